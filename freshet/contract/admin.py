@@ -1,0 +1,51 @@
+"""Topics as they must be: created where missing, and checked, since one user's events must share a partition."""
+
+from kafka.admin import KafkaAdminClient, NewTopic
+from kafka.errors import KafkaError, TopicAlreadyExistsError
+
+from freshet.contract.topics import ALL_TOPICS, Topic
+from freshet.settings import Kafka
+
+
+class TopicsError(Exception):
+    """The broker's topics are not what Freshet needs; the text says which and what to do."""
+
+
+def ensure_topics(settings: Kafka) -> None:
+    """Create every topic that is missing; raise TopicsError where one has another number of partitions."""
+    try:
+        admin = KafkaAdminClient(bootstrap_servers=settings.bootstrap)
+    except KafkaError as error:
+        raise TopicsError(f"no Kafka at {settings.bootstrap}: {error}; see kafka.bootstrap") from None
+    try:
+        wanted = {settings.prefix + topic.name: topic for topic in ALL_TOPICS}
+        missing = wanted.keys() - set(admin.list_topics())
+        if missing:
+            try:
+                admin.create_topics([_new(name, wanted[name], settings) for name in sorted(missing)])
+            except TopicAlreadyExistsError:
+                pass  # another process made it in between
+        for name, found in _partitions(admin, list(wanted)).items():
+            expected = wanted[name].partitions or settings.partitions
+            if found != expected:
+                raise TopicsError(
+                    f"topic {name} has {found} partitions, the others have {expected}: one user's events would lie "
+                    f"with different workers. Make it anew with {expected}, or set kafka.partitions={found} and the "
+                    "other topics alike"
+                )
+    finally:
+        admin.close()
+
+
+def _new(name: str, topic: Topic, settings: Kafka) -> NewTopic:
+    configs = {"cleanup.policy": "compact"} if topic.compacted else {"retention.ms": str(topic.retention_ms)}
+    return NewTopic(
+        name=name,
+        num_partitions=topic.partitions or settings.partitions,
+        replication_factor=settings.replication,
+        topic_configs=configs,
+    )
+
+
+def _partitions(admin: KafkaAdminClient, names: list[str]) -> dict[str, int]:
+    return {topic["name"]: len(topic["partitions"]) for topic in admin.describe_topics(names)}

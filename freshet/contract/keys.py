@@ -1,0 +1,54 @@
+"""Every Redis key Freshet uses: its type, its writer, its reader, its life.
+
+The one module that `stream` and `serving` share about Redis. All values are strings of bytes whose first byte
+is a version; a reader that meets another version treats the key as missing, never as something else. Each blob
+carries the offsets it reflects and so guards itself: no transaction spans keys, which lets them lie on a cluster.
+"""
+
+from typing import NamedTuple
+
+
+class Keys(NamedTuple):
+    """Key names of one deployment. prefix: short, since every user and item pays for it."""
+
+    prefix: str = "fr"
+
+    def profile(self, user_id: str) -> str:
+        """State of one user, with its watermarks. Writer: shoppers. Readers: shoppers, API. Life: user_ttl_s."""
+        return f"{self.prefix}:u:{user_id}"
+
+    def published(self, user_id: str) -> str:
+        """The best items of one user, every task's probability. Writer: shoppers. Reader: API. Life: user_ttl_s."""
+        return f"{self.prefix}:p:{user_id}"
+
+    def row(self, item_id: str) -> str:
+        """Counts, neighbours and watermark of one item. Writer: items. Readers: workers, API. Life: item_ttl_s."""
+        return f"{self.prefix}:r:{item_id}"
+
+    def description(self, item_id: str) -> str:
+        """An item's catalogue message, as JSON. Writer: catalogue. Readers: workers, API. Life: until its tombstone."""
+        return f"{self.prefix}:d:{item_id}"
+
+    def tops(self, partition: int) -> str:
+        """Trending items of one item partition, overall and by category. Hash: category → list. Writer: items.
+
+        Readers: workers, API. Life: item_ttl_s."""
+        return f"{self.prefix}:t:{partition}"
+
+    def watermark(self, topic: str, partition: int) -> str:
+        """The next offset to read and the sources already counted. Writer: the partition's owner. Reader: the next owner.
+
+        Life: for ever."""
+        return f"{self.prefix}:w:{topic}:{partition}"
+
+    def heads(self, version: str) -> str:
+        """Online heads over one encoder version, with their place in the examples log. Writer: learner.
+
+        Readers: workers, API. Life: for ever; old versions go with their artifact."""
+        return f"{self.prefix}:h:{version}"
+
+    def model(self) -> str:
+        """Which encoder and heads serve (live) and which the learner shall switch to (wanted). Hash.
+
+        Writers: learner (live), refresh and `freshet models` (wanted). Readers: all. Life: for ever."""
+        return f"{self.prefix}:model"

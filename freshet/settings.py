@@ -1,0 +1,147 @@
+"""Settings: defaults, then `freshet.toml`, then `FRESHET_*`, then `--set`; the last one wins.
+
+A name that does not exist and a value that does not fit stop the start, with the name and what is allowed.
+FRESHET_KAFKA__BOOTSTRAP=host:9092 and `--set kafka.bootstrap=host:9092` name the same setting.
+"""
+
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
+
+import msgspec
+from msgspec import Meta, Struct
+
+from online_model.settings import ModelSettings
+from online_model.tasks import DEFAULT_TASKS, Task
+
+Positive = Annotated[int, Meta(ge=1)]
+Seconds = Annotated[float, Meta(gt=0)]
+
+
+class SettingError(ValueError):
+    """A setting that does not exist or does not fit. Its text names it and says what is allowed."""
+
+
+class Kafka(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    bootstrap: str = "127.0.0.1:9092"
+    prefix: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]*$", max_length=100)] = ""  # before every topic's name
+    partitions: Annotated[int, Meta(ge=1, le=1024)] = 4  # workers can share at most this many; fixed once made
+    replication: Annotated[int, Meta(ge=1, le=10)] = 1
+    group: str = "freshet-worker"
+    session_timeout_s: Seconds = 6  # a dead worker's partitions move after this; heartbeats are a sixth of it
+
+
+class Redis(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    url: str = "redis://127.0.0.1:6379/0"
+    prefix: Annotated[str, Meta(min_length=1, max_length=32)] = "fr"
+    user_ttl_s: Positive = 90 * 86_400
+    item_ttl_s: Positive = 30 * 86_400
+
+
+class Worker(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    batch_events: Positive = 200  # most at once: about 50 ms of work, half of the freshness promise
+    profiles_cached: Positive = 50_000  # 5 kB each
+    flush_s: Seconds = 1.0  # item rows and heads travel to Redis this often; a crash replays as much
+    metrics_port: Annotated[int, Meta(ge=0, le=65_535)] = 9101
+    web_port: Annotated[int, Meta(ge=1, le=65_535)] = 6066  # Faust's own, asked by nothing of ours
+
+
+class Api(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    host: str = "127.0.0.1"
+    port: Annotated[int, Meta(ge=1, le=65_535)] = 8080
+    workers: Positive = 1
+    redis_timeout_s: Seconds = 0.25
+
+
+class Refresh(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    every_s: Seconds = 3600
+    models_dir: str = ".freshet/models"
+    window_examples: Positive = 200_000  # the newest examples it trains on
+    min_examples: Positive = 500  # below this there is nothing to learn a shared space from
+    epochs: Positive = 3
+    dim: Annotated[int, Meta(ge=4, le=512)] = 32
+    keep: Positive = 5  # artifacts kept for rollback
+    metrics_port: Annotated[int, Meta(ge=0, le=65_535)] = 9102
+
+
+class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    kafka: Kafka = Kafka()
+    redis: Redis = Redis()
+    worker: Worker = Worker()
+    api: Api = Api()
+    refresh: Refresh = Refresh()
+    model: ModelSettings = ModelSettings()
+    tasks: tuple[Task, ...] = DEFAULT_TASKS
+
+
+ENV_PREFIX = "FRESHET_"
+NOT_SETTINGS = {"FRESHET_CONFIG", "FRESHET_CACHE"}  # where to find the file and the jars
+
+
+def load(
+    *,
+    file: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    overrides: Iterable[str] = (),
+) -> Settings:
+    """The settings in force. overrides: `section.name=value`, as `--set` takes them. Raises SettingError."""
+    tree: dict[str, Any] = {}
+    if file is not None:
+        try:
+            tree = tomllib.loads(file.read_text())
+        except FileNotFoundError:
+            raise SettingError(f"the settings file {file} does not exist") from None
+        except tomllib.TOMLDecodeError as error:
+            raise SettingError(f"{file} is not TOML: {error}") from None
+    for name, value in sorted((env or {}).items()):
+        if name.startswith(ENV_PREFIX) and name not in NOT_SETTINGS:
+            path = name.removeprefix(ENV_PREFIX).lower().split("__")
+            _put(tree, path, value, said=name)
+    for override in overrides:
+        key, equals, value = override.partition("=")
+        if not equals:
+            raise SettingError(f"--set takes section.name=value; got {override!r}")
+        _put(tree, key.strip().split("."), value, said=key.strip())
+    try:
+        settings = msgspec.convert(tree, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise SettingError(_explain(error)) from None
+    names = [task.name for task in settings.tasks]
+    if len(set(names)) < len(names) or not names:
+        raise SettingError(f"tasks must have different names, and there must be one; got {names}")
+    return settings
+
+
+def known() -> list[str]:
+    """Every `section.name` there is."""
+    hints = get_type_hints(Settings)
+    return [f"{section}.{field}" for section in hints if section != "tasks" for field in hints[section].__struct_fields__]
+
+
+def _put(tree: dict[str, Any], path: list[str], value: str, *, said: str) -> None:
+    if ".".join(path) not in known() and path[0] != "tasks":
+        raise SettingError(f"unknown setting {said}; known: {', '.join(known())}")
+    if path[0] == "tasks":
+        tree["tasks"] = _json(value, said)
+    else:
+        tree.setdefault(path[0], {})[path[1]] = value
+
+
+def _json(value: str, said: str) -> Any:
+    try:
+        return json.loads(value)
+    except json.JSONDecodeError as error:
+        raise SettingError(f"{said} takes a JSON list of tasks: {error}") from None
+
+
+def _explain(error: msgspec.ValidationError) -> str:
+    """Name, value wanted and default of the setting that msgspec points at (`… - at `$.kafka.partitions``)."""
+    text, _, place = str(error).partition(" - at `$.")
+    name = place.rstrip("`")
+    section, _, field = name.partition(".")
+    defaults = getattr(Settings(), section, None)
+    if hasattr(defaults, field):
+        return f"{name}: {text}; such as {name}={getattr(defaults, field)}"
+    return f"{name or 'settings'}: {text}; known: {', '.join(known())}"
