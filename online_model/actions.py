@@ -1,0 +1,46 @@
+"""What comes in (Action, Description) and what one action teaches about items (Step)."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from online_model.kinds import Kind
+
+
+class Action(msgspec.Struct, frozen=True):
+    """One event of one shopper.
+
+    ts: milliseconds since the epoch. key: 64-bit hash of the event's id; breaks ties of ts and recognises a
+    repeat. value: a rating or a quantity. items: what an impression showed, in order. placement: the slot of the page.
+    """
+
+    kind: Kind
+    item: str
+    ts: int
+    key: int
+    value: float = 1.0
+    items: tuple[str, ...] = ()
+    placement: str = ""
+
+
+class Description(msgspec.Struct, frozen=True):
+    """What the catalogue says of one item. None or absent means unknown. available: may be recommended."""
+
+    item: str
+    category: str | None = None
+    price: float | None = None
+    available: bool = True
+
+
+class Step(msgspec.Struct, frozen=True, array_like=True):
+    """What one action teaches about items: the item, and what this shopper had looked at before it.
+
+    previous: (item, ts) of at most ten other items of the last 24 hours, newest first. again: the shopper
+    had this item in the history already. It is all that crosses from a shopper's worker to an item's.
+    """
+
+    ts: int
+    kind: Kind
+    item: str
+    previous: Sequence[tuple[str, int]] = ()
+    again: bool = False

@@ -1,0 +1,41 @@
+"""A task: which event is its positive, and how much one is worth when tasks are blended."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+from online_model.kinds import Kind
+
+
+class Task(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing to predict about a shopper and an item.
+
+    label: the kind of event that is a positive. weight: its worth in the blend Σ weight · p; may be negative.
+    window_ms: how long after an impression the label may still come. where: only events whose `placement`
+    (key "placement") equals the given one belong to the task; empty means all of them.
+
+    >>> ad = Task(name="ad_click", label=Kind.CLICK, where={"placement": "ad"})
+    >>> ad.covers("ad"), ad.covers("home"), DEFAULT_TASKS[0].covers("home")
+    (True, False, True)
+    """
+
+    name: str
+    label: Kind
+    kind: Literal["binary"] = "binary"
+    weight: float = 1.0
+    window_ms: int = 30 * 60_000
+    where: Mapping[str, str] = {}
+
+    def covers(self, placement: str) -> bool:
+        """Whether events from this placement count for the task at all."""
+        return self.where.get("placement", placement) == placement
+
+
+MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
+
+DEFAULT_TASKS = (
+    Task(name="click", label=Kind.CLICK, weight=1.0, window_ms=30 * MINUTE_MS),
+    Task(name="cart", label=Kind.CART, weight=3.0, window_ms=24 * HOUR_MS),
+    Task(name="purchase", label=Kind.PURCHASE, weight=6.0, window_ms=7 * DAY_MS),
+)
