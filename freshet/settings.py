@@ -13,8 +13,8 @@ from typing import Annotated, Any, get_type_hints
 import msgspec
 from msgspec import Meta, Struct
 
+from freshet.task_settings import DEFAULT_TASKS, TaskSettings
 from online_model.settings import ModelSettings
-from online_model.tasks import DEFAULT_TASKS, Task
 
 Positive = Annotated[int, Meta(ge=1)]
 Seconds = Annotated[float, Meta(gt=0)]
@@ -73,7 +73,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     api: Api = Api()
     refresh: Refresh = Refresh()
     model: ModelSettings = ModelSettings()
-    tasks: tuple[Task, ...] = DEFAULT_TASKS
+    tasks: tuple[TaskSettings, ...] = DEFAULT_TASKS
 
 
 ENV_PREFIX = "FRESHET_"

@@ -1,0 +1,30 @@
+"""`freshet worker`: the four agents in one process; start as many as there are partitions to share."""
+
+import argparse
+import tempfile
+from pathlib import Path
+
+from freshet.cli import CommandError
+from freshet.contract.admin import TopicsError, ensure_topics
+from freshet.settings import Settings
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--loglevel", default="warning", choices=["debug", "info", "warning", "error"])
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:
+    try:
+        import faust
+
+        from stream.app import build
+    except ModuleNotFoundError as error:
+        raise CommandError(f"{error}; the worker needs the extra: pip install 'freshet[worker]'") from None
+    try:
+        ensure_topics(settings.kafka)
+    except TopicsError as error:
+        raise CommandError(str(error)) from None
+    with tempfile.TemporaryDirectory(prefix="freshet-worker-") as scratch:
+        worker = faust.Worker(build(settings, data_dir=Path(scratch)), loglevel=args.loglevel, redirect_stdouts=False)
+        worker.execute_from_commandline()
+    return 0

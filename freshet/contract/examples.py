@@ -1,0 +1,25 @@
+"""The examples log: what the learner learns from and the refresh trains on, many examples to a message."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from online_model.example import Example
+
+VERSION = 1
+MESSAGE_EXAMPLES = 200  # about 500 kB before compression: half of the broker's limit of 1 MB a message
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(list[Example])
+
+
+def pack_examples(examples: Sequence[Example]) -> bytes:
+    """One message's value. The broker's client compresses it."""
+    return bytes([VERSION]) + _encoder.encode(examples)
+
+
+def unpack_examples(value: bytes) -> list[Example]:
+    """What `pack_examples` wrote. ValueError for another version: never learn from bytes that mean something else."""
+    if not value or value[0] != VERSION:
+        raise ValueError(f"an examples message of version {value[:1].hex() or 'none'}; this build reads version {VERSION}")
+    return _decoder.decode(memoryview(value)[1:])

@@ -1,0 +1,40 @@
+"""The item signals: what a user's event says about items, sent to the owners of the items' partitions.
+
+The same signal goes to every partition that owns one of its items; each owner applies its own rows only.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from online_model.actions import Step
+
+VERSION = 1
+
+
+class Signal(msgspec.Struct, array_like=True, frozen=True):
+    """A step and the event it came from (topic: place in USER_TOPICS), so that none counts twice."""
+
+    topic: int
+    partition: int
+    offset: int
+    step: Step
+
+    def items(self) -> list[str]:
+        """The items whose rows it may change."""
+        return [self.step.item, *(item for item, _ in self.step.previous)]
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(list[Signal])
+
+
+def pack_signals(signals: Sequence[Signal]) -> bytes:
+    return bytes([VERSION]) + _encoder.encode(signals)
+
+
+def unpack_signals(value: bytes) -> list[Signal]:
+    """What `pack_signals` wrote; ValueError for another version."""
+    if not value or value[0] != VERSION:
+        raise ValueError(f"a signals message of version {value[:1].hex() or 'none'}; this build reads version {VERSION}")
+    return _decoder.decode(memoryview(value)[1:])

@@ -1,0 +1,79 @@
+"""The catalogue agent's work: what the shop says of its items, into memory and Redis."""
+
+import time
+from collections.abc import Callable
+
+import msgspec
+from redis.asyncio import Redis
+
+from freshet.actions import to_description
+from freshet.contract.keys import Keys
+from freshet.settings import Settings
+from online_model.item_table import ItemTable
+from stream.intake import Intake, Record
+from stream.metrics import WorkerMetrics
+from stream.outbox import KafkaProducer, Message, send_all
+from stream.patience import until_done
+
+
+class Catalogue:
+    """The newest message of an item is its description; a tombstone takes it out of every list."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        redis: Redis,
+        producer: Callable[[], KafkaProducer],
+        table: ItemTable,
+        metrics: WorkerMetrics,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._settings, self._redis, self._producer, self._clock = settings, redis, producer, clock
+        self._table, self._metrics = table, metrics
+        self._keys = Keys(settings.redis.prefix)
+        self._intake = Intake(settings.kafka)
+
+    async def serve(self, records: list[Record]) -> None:
+        """One batch; returns when its effects are stored. Applying a message twice changes nothing."""
+        outgoing: list[Message] = []
+        descriptions: dict[str, bytes | None] = {}
+        now_ms = int(self._clock() * 1000)
+        for record in records:
+            self._metrics.consumed.labels(record.topic).inc()
+            outcome = self._sort(record, outgoing, descriptions, now_ms)
+            self._metrics.events.labels(record.topic, outcome).inc()
+        await until_done(
+            "sending to Kafka", lambda: send_all(self._producer(), outgoing), self._metrics.rescued.labels("kafka").inc
+        )
+        await until_done(
+            "writing the catalogue",
+            lambda: self._write(descriptions, records),
+            self._metrics.rescued.labels("redis").inc,
+        )
+
+    def _sort(
+        self, record: Record, outgoing: list[Message], descriptions: dict[str, bytes | None], now_ms: int
+    ) -> str:
+        if record.value is None and record.key is not None:
+            item_id = record.key.decode(errors="replace")
+            self._table.describe(item_id, available=False)
+            descriptions[item_id] = None
+            return "applied"
+        outcome, item = self._intake.sort(record, outgoing, now_ms=now_ms)
+        if item is None:
+            return outcome
+        self._table.describe_from(to_description(item))
+        descriptions[item.item_id] = msgspec.json.encode(item)
+        return "applied"
+
+    async def _write(self, descriptions: dict[str, bytes | None], records: list[Record]) -> None:
+        pipeline = self._redis.pipeline(transaction=False)
+        for item_id, description in descriptions.items():
+            key = self._keys.description(item_id)
+            if description is None:
+                pipeline.delete(key)
+            else:
+                pipeline.set(key, description)
+        for record in records:
+            pipeline.set(self._keys.watermark(record.topic, record.partition), record.offset + 1)
+        await pipeline.execute()

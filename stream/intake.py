@@ -1,0 +1,64 @@
+"""Each message taken in exactly one way: as an event to apply, sent on to its owner, or refused with its reason."""
+
+from typing import Any, NamedTuple
+
+from freshet.contract.dead_letters import DeadLetter, pack_dead_letter
+from freshet.contract.events import BadEvent, decode
+from freshet.contract.partitioner import partition_of
+from freshet.contract.topics import DEAD_LETTERS
+from freshet.settings import Kafka
+from stream.outbox import Message
+
+
+class Record(NamedTuple):
+    """One Kafka message. topic: without prefix. timestamp: seconds, the producer's send."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    timestamp: float
+
+
+def record_of(event: Any, prefix: str) -> Record:
+    """What a Faust event brought."""
+    m = event.message
+    return Record(m.topic.removeprefix(prefix), m.partition, m.offset, m.key, m.value, m.timestamp)
+
+
+class Intake:
+    """Sorts records. What has to go to another topic is added to `outgoing`."""
+
+    def __init__(self, settings: Kafka) -> None:
+        self._prefix, self._partitions = settings.prefix, settings.partitions
+
+    def sort(self, record: Record, outgoing: list[Message], *, now_ms: int) -> tuple[str, Any]:
+        """("event", the event) · ("forwarded", None) · ("dead_lettered", None).
+
+        An event must lie where its key's partition is, since one user has one owner; some clients use another
+        partitioner. It is sent on there, with the key that all clients agree on, and counts when it comes back.
+        """
+        try:
+            event = decode(record.topic, record.value or b"", now_ms=now_ms)
+        except BadEvent as error:
+            outgoing.append(self._dead_letter(record, str(error), now_ms))
+            return "dead_lettered", None
+        owner = event.item_id if record.topic == "items" else event.user_id
+        home = partition_of(owner, self._partitions)
+        if home != record.partition:
+            outgoing.append(Message(self._prefix + record.topic, home, owner.encode(), record.value))
+            return "forwarded", None
+        return "event", event
+
+    def _dead_letter(self, record: Record, reason: str, now_ms: int) -> Message:
+        letter = DeadLetter(
+            reason=reason,
+            topic=record.topic,
+            partition=record.partition,
+            offset=record.offset,
+            key=record.key,
+            value=record.value,
+            refused_ms=now_ms,
+        )
+        return Message(self._prefix + DEAD_LETTERS.name, 0, None, pack_dead_letter(letter))

@@ -1,0 +1,118 @@
+"""The items agent's work: what users' events say about items, folded into rows that travel to Redis each second."""
+
+from collections.abc import Iterable
+
+import msgspec
+from redis.asyncio import Redis
+
+from freshet.contract.keys import Keys
+from freshet.contract.progress import Progress, pack_progress, unpack_progress
+from freshet.contract.signals import Signal, unpack_signals
+from freshet.contract.topics import ITEM_SIGNALS
+from freshet.settings import Settings
+from online_model.item_table import HOT, WARM, ItemTable
+from stream.intake import Record
+from stream.known_items import KnownItems
+from stream.metrics import WorkerMetrics
+from stream.ownership import Ownership
+from stream.patience import until_done
+
+OVERALL = ""  # the field of the list over all categories
+
+
+class Items:
+    """Rows are in memory at once (the shoppers agent beside it sees them) and in Redis at the next flush.
+
+    A message is acknowledged after the flush that holds it; what a crash loses is read again from the watermark.
+    """
+
+    def __init__(
+        self, settings: Settings, redis: Redis, table: ItemTable, known: KnownItems, metrics: WorkerMetrics
+    ) -> None:
+        self._settings, self._redis, self._table, self._known, self._metrics = settings, redis, table, known, metrics
+        self._keys = Keys(settings.redis.prefix)
+        self._ownership = Ownership(table, settings.kafka.partitions)
+        self._progress: dict[int, Progress] = {}
+        self._moved: set[int] = set()  # partitions whose watermark has moved since the last flush
+
+    async def resume(self, partitions: set[int]) -> dict[int, int]:
+        """Hold exactly these partitions: partition → next offset. Progress of new ones comes from Redis."""
+        gained = partitions - self._progress.keys()
+        self._progress = {p: progress for p, progress in self._progress.items() if p in partitions}
+        for partition in gained:
+            key = self._keys.watermark(ITEM_SIGNALS.name, partition)
+            self._progress[partition] = unpack_progress(await self._redis.get(key))
+        if gained:
+            self._known.forget_rows()
+            await self._known.bring(await self._trending(gained))
+        return {partition: progress.next_offset for partition, progress in self._progress.items()}
+
+    async def _trending(self, partitions: Iterable[int]) -> list[str]:
+        """The items of the stored lists: with their rows in memory the lists are whole again."""
+        names: list[str] = []
+        for partition in partitions:
+            for packed in (await self._redis.hgetall(self._keys.tops(partition))).values():
+                names.extend(name for name, _ in msgspec.msgpack.decode(packed))
+        return names
+
+    async def absorb(self, records: list[Record]) -> None:
+        """Fold one batch of signals into memory."""
+        batch = [(record, unpack_signals(record.value or b"")) for record in records]
+        names = {name for _, signals in batch for signal in signals for name in signal.items()}
+        await until_done(
+            "reading items", lambda: self._known.bring(names), self._metrics.rescued.labels("read").inc
+        )
+        for record, signals in batch:
+            self._absorb(record, signals)
+        self._metrics.items_held.set(len(self._table))
+
+    def _absorb(self, record: Record, signals: list[Signal]) -> None:
+        progress = self._progress.setdefault(record.partition, Progress())
+        if record.offset < progress.next_offset:
+            return
+        for signal in signals:
+            new = progress.is_new(signal.topic, signal.partition, signal.offset)
+            if new:
+                self._table.absorb(signal.step, self._ownership.mask(record.partition))
+            self._metrics.signals.labels("applied" if new else "duplicate").inc()
+        progress.next_offset = record.offset + 1
+        self._moved.add(record.partition)
+
+    async def flush(self) -> None:
+        """Rows that changed, the lists of what trends, and the watermarks, in one step."""
+        if not self._moved:
+            return
+        table, ttl_s = self._table, self._settings.redis.item_ttl_s
+        changed = table.take_dirty()
+        rows = {self._keys.row(table.vocabulary.names[place]): table.dump_row(place) for place in changed}
+        moved, self._moved = self._moved, set()
+        lists = {partition: self._lists(partition, changed) for partition in moved}
+        progress = {partition: pack_progress(self._progress[partition]) for partition in moved}
+
+        async def write() -> None:
+            pipeline = self._redis.pipeline(transaction=True)  # rows never run ahead of their watermark
+            for key, row in rows.items():
+                pipeline.set(key, row, ex=ttl_s)
+            for partition in moved:
+                pipeline.hset(self._keys.tops(partition), mapping=lists[partition])
+                pipeline.expire(self._keys.tops(partition), ttl_s)
+                pipeline.set(self._keys.watermark(ITEM_SIGNALS.name, partition), progress[partition])
+            await pipeline.execute()
+
+        await until_done("writing items", write, self._metrics.rescued.labels("redis").inc)
+
+    def _lists(self, partition: int, changed: set[int]) -> dict[str, bytes]:
+        """This partition's part of the list over all, and of the lists of the categories that changed.
+
+        Category → [(item, heat)], hottest first. Heat is a logarithm of a decayed count as of one common time, so
+        the parts of several partitions can be merged by it.
+        """
+        table, owned = self._table, self._ownership.mask(partition)
+        lists = {OVERALL: (table.hottest[: table.hottest_size], table.heat[HOT])}
+        for category in {int(table.stats["category"][place]) for place in changed} - {-1}:
+            members = table.top[category, : table.top_size[category]]
+            lists[table.categories.names[category]] = (members, table.heat[WARM])
+        return {
+            name: msgspec.msgpack.encode([(table.vocabulary.names[i], float(heat[i])) for i in members if owned[i]])
+            for name, (members, heat) in lists.items()
+        }

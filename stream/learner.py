@@ -1,0 +1,153 @@
+"""The learner agent's work: every example once, in log order, through all heads; and the switch to a new encoder."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+from redis.asyncio import Redis
+
+from freshet.contract.examples import unpack_examples
+from freshet.contract.heads_state import pack_heads, unpack_heads
+from freshet.contract.keys import Keys
+from freshet.contract.progress import Progress
+from freshet.settings import Settings
+from online_model.encoder.artifact import Artifact, ArtifactError, load_artifact
+from online_model.encoder.replay import as_seen_by
+from online_model.heads import Heads
+from online_model.recommender import Encoder
+from stream.intake import Record
+from stream.learning_quality import LearningQuality
+from stream.metrics import WorkerMetrics
+from stream.patience import until_done
+from stream.serving_model import NO_ENCODER, ServingModel
+
+log = logging.getLogger(__name__)
+
+ReadExamples = Callable[[int, int], AsyncIterator[Record]]
+"""(from offset, up to but without offset) → those records of the examples log, in order."""
+
+
+class Learner:
+    """Weights = fold(examples log): each example counts once, however often the worker was killed (invariant 2).
+
+    The heads of an encoder version begin as its artifact left them, at a place in the log that the artifact names,
+    and fold everything after it. So the weights depend on the artifact and the log alone, not on when we switched.
+    """
+
+    def __init__(
+        self, settings: Settings, redis: Redis, model: ServingModel, read: ReadExamples, metrics: WorkerMetrics
+    ) -> None:
+        self._settings, self._redis, self._model, self._read, self._metrics = settings, redis, model, read, metrics
+        self._keys = Keys(settings.redis.prefix)
+        self._quality = LearningQuality(model.core.tasks, metrics)
+        self._progress = Progress()
+        self._flushed = 0  # the next offset that Redis knows of
+        self._lock = asyncio.Lock()  # a switch, a batch and a flush exclude one another
+
+    async def resume(self) -> int:
+        """Take over: encoder, heads and place from Redis. The next offset of the examples log to read."""
+        async with self._lock:
+            live = _text(await self._redis.hget(self._keys.model(), "live")) or NO_ENCODER
+            artifact = self._artifact(live)
+            version = live if artifact else NO_ENCODER
+            stored = unpack_heads(await self._redis.get(self._keys.heads(version)))
+            if stored:
+                heads, self._progress = self._heads(stored[0]), stored[1]
+            elif artifact:
+                heads, self._progress = self._heads(artifact.heads), _begin(artifact)
+            else:
+                heads, self._progress = Heads(self._settings.model, self._model.core.tasks), Progress()
+            self._model.switch(version, artifact.encoder if artifact else None, heads)
+            self._flushed = self._progress.next_offset
+            self._show(artifact)
+            return self._progress.next_offset
+
+    async def learn(self, records: list[Record]) -> None:
+        """Fold one batch into the heads, one by one in log order."""
+        async with self._lock:
+            for record in records:
+                if record.offset >= self._progress.next_offset:
+                    core = self._model.core
+                    self._fold(record, core.heads, self._progress, core.encoder, self._quality)
+            self._quality.show()
+
+    def _fold(
+        self,
+        record: Record,
+        heads: Heads,
+        progress: Progress,
+        encoder: Encoder | None,
+        quality: LearningQuality | None = None,
+    ) -> None:
+        for example in unpack_examples(record.value or b""):
+            if not progress.is_new(example.topic, example.partition, example.offset):
+                self._metrics.repeated.inc()
+                continue
+            seen = as_seen_by(encoder, example)
+            if quality:
+                quality.watch(heads, seen)
+            with self._metrics.learn.time():
+                heads.learn(seen)
+            self._metrics.learned.inc()
+        progress.next_offset = record.offset + 1
+
+    async def flush(self) -> None:
+        """Heads and place in the log, in one key; other workers and the API read it."""
+        async with self._lock:
+            if self._progress.next_offset != self._flushed:
+                await self._store()
+
+    async def _store(self) -> None:
+        blob = pack_heads(self._model.core.heads.dump(), self._progress)
+        key = self._keys.heads(self._model.version)
+        retried = self._metrics.rescued.labels("redis")
+        await until_done("writing heads", lambda: self._redis.set(key, blob), retried.inc)
+        self._flushed = self._progress.next_offset
+
+    async def switch_if_wanted(self) -> None:
+        """Follow the registry: the wanted encoder's heads catch up with the log, then both serve, in one step."""
+        wanted = _text(await self._redis.hget(self._keys.model(), "wanted"))
+        if not wanted or wanted == self._model.version:
+            return
+        artifact = self._artifact(wanted)
+        if artifact is None:
+            return
+        async with self._lock:
+            heads, progress = self._heads(artifact.heads), _begin(artifact)
+            async for record in self._read(progress.next_offset, self._progress.next_offset):
+                self._fold(record, heads, progress, artifact.encoder)
+                await asyncio.sleep(0)  # scoring goes on meanwhile, with the old pair
+            previous = self._model.version
+            self._progress = progress
+            self._model.switch(wanted, artifact.encoder, heads)
+            await self._store()
+            await self._redis.hset(self._keys.model(), mapping={"live": wanted, "previous": previous})
+            self._show(artifact)
+        log.warning("encoder %s serves now, after %s", wanted, previous)
+
+    def _artifact(self, version: str) -> Artifact | None:
+        if version == NO_ENCODER:
+            return None
+        try:
+            return load_artifact(Path(self._settings.refresh.models_dir) / version)
+        except ArtifactError as error:
+            log.error("encoder %s cannot be loaded; %s goes on serving: %s", version, self._model.version, error)
+            return None
+
+    def _heads(self, data: bytes) -> Heads:
+        return Heads.load(data, self._settings.model, self._model.core.tasks)
+
+    def _show(self, artifact: Artifact | None) -> None:
+        self._metrics.encoder.clear()
+        self._metrics.encoder.labels(self._model.version).set(1)
+        self._metrics.encoder_created.set(artifact.created_s if artifact else 0)
+
+
+def _begin(artifact: Artifact) -> Progress:
+    """Where the artifact's heads stopped learning."""
+    return Progress(artifact.next_offset, dict(artifact.sources))
+
+
+def _text(value: bytes | None) -> str:
+    return value.decode() if value else ""

@@ -1,0 +1,72 @@
+"""Users' states in memory: this worker alone writes them, so what it wrote last is what Redis holds."""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from redis.asyncio import Redis
+
+from freshet.contract.keys import Keys
+from freshet.contract.topics import USER_TOPICS
+from freshet.contract.user_state import pack_user_state, unpack_user_state
+from online_model.profile import Profile
+from online_model.recommender import Recommender
+
+
+class UserState(NamedTuple):
+    """marks: for each of USER_TOPICS the newest offset applied, −1 for none."""
+
+    profile: Profile
+    marks: list[int]
+
+
+class Profiles:
+    """At most `most` users' states; the one longest unused goes first."""
+
+    def __init__(self, redis: Redis, keys: Keys, core: Recommender, most: int) -> None:
+        self._redis, self._keys, self._core, self._most = redis, keys, core, most
+        self._states: OrderedDict[str, UserState] = OrderedDict()
+        self._generation = core.items.generation
+
+    def __len__(self) -> int:
+        return len(self._states)
+
+    async def bring(self, users: Iterable[str]) -> list[str]:
+        """Have these users in memory, with one read for those who are not; the items of the histories read."""
+        if self._generation != self._core.items.generation:  # their histories name items by places that changed
+            self._states.clear()
+            self._generation = self._core.items.generation
+        missing = [user for user in users if user not in self._states]
+        if not missing:
+            return []
+        found = await self._redis.mget([self._keys.profile(user) for user in missing])
+        items: list[str] = []
+        for user, data in zip(missing, found, strict=True):
+            state = unpack_user_state(data)
+            if state is None:
+                self._states[user] = UserState(self._core.profile(), [-1] * len(USER_TOPICS))
+            else:
+                marks, blob = state
+                profile = self._core.profile(blob)
+                names = self._core.items.vocabulary.names
+                items.extend(names[place] for place in profile.history["item"][: profile.size].tolist())
+                self._states[user] = UserState(profile, marks)
+        return items
+
+    def __getitem__(self, user: str) -> UserState:
+        self._states.move_to_end(user)
+        return self._states[user]
+
+    def pack(self, user: str) -> bytes:
+        """The user's state as Redis holds it."""
+        profile, marks = self._states[user]
+        return pack_user_state(marks, profile.dump(self._core.items.vocabulary))
+
+    def trim(self) -> None:
+        """Forget the longest unused beyond the limit. Only when all are written: between batches."""
+        while len(self._states) > self._most:
+            self._states.popitem(last=False)
+
+    def forget_all(self) -> None:
+        """Read everyone again: partitions have moved, and another worker may have written them meanwhile."""
+        self._states.clear()

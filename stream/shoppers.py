@@ -1,0 +1,181 @@
+"""The shoppers agent's work: users' events in, profiles and fresh lists out, examples and item signals on."""
+
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+from redis.asyncio import Redis
+
+from freshet.actions import to_action
+from freshet.contract.examples import MESSAGE_EXAMPLES, pack_examples
+from freshet.contract.keys import Keys
+from freshet.contract.partitioner import partition_of
+from freshet.contract.published import Published, pack
+from freshet.contract.signals import Signal, pack_signals
+from freshet.contract.topics import EXAMPLES, ITEM_SIGNALS, USER_TOPIC_INDEX
+from freshet.settings import Settings
+from online_model.candidates import SOURCES
+from online_model.example import Example
+from online_model.ranking import Observation
+from stream.intake import Intake, Record
+from stream.known_items import KnownItems
+from stream.metrics import WorkerMetrics
+from stream.outbox import KafkaProducer, Message, send_all
+from stream.patience import until_done
+from stream.profiles import Profiles
+from stream.serving_model import ServingModel
+
+_SOURCE = {name: place for place, name in enumerate(SOURCES)}
+RECALL_AT = 20  # places of a page, and of the recall that is watched
+
+
+class Effects(NamedTuple):
+    """All that one batch changes outside this process: sent first, then written."""
+
+    messages: list[Message]
+    writes: dict[str, bytes]  # users' keys
+    watermarks: dict[str, int]
+    touched: list[str]
+
+
+class Shoppers:
+    """Everything the agent needs, and `serve`, which takes one batch from bytes to stored effects."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        redis: Redis,
+        producer: Callable[[], KafkaProducer],
+        model: ServingModel,
+        known: KnownItems,
+        metrics: WorkerMetrics,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._settings, self._redis, self._producer, self._clock = settings, redis, producer, clock
+        self._model, self._core, self._known, self._metrics = model, model.core, known, metrics
+        self._keys = Keys(settings.redis.prefix)
+        self._intake = Intake(settings.kafka)
+        self.profiles = Profiles(redis, self._keys, self._core, settings.worker.profiles_cached)
+
+    async def serve(self, records: list[Record]) -> None:
+        """One batch. Returns when all its effects are acknowledged by Kafka and stored in Redis.
+
+        What it does to memory is done once; sending and writing are repeated until they pass.
+        """
+        retried = self._metrics.rescued.labels
+        effects = Effects([], {}, {}, [])
+        events = self._sorted(records, effects.messages)
+        users = dict.fromkeys(event.user_id for _, event in events)
+        await until_done(
+            "reading users and items", lambda: self._bring(list(users), events), retried("read").inc
+        )
+        self._fold(events, effects)
+        for record in records:
+            effects.watermarks[self._keys.watermark(record.topic, record.partition)] = record.offset + 1
+        await until_done(
+            "sending to Kafka", lambda: send_all(self._producer(), effects.messages), retried("kafka").inc
+        )
+        await until_done("writing to Redis", lambda: self._write(effects), retried("redis").inc)
+        now = self._clock()
+        for record, _ in events:
+            self._metrics.visible.observe(max(0.0, now - record.timestamp))
+        self.profiles.trim()
+        self._metrics.users_cached.set(len(self.profiles))
+
+    def _sorted(self, records: list[Record], outgoing: list[Message]) -> list[tuple[Record, object]]:
+        now_ms = int(self._clock() * 1000)
+        events = []
+        for record in records:
+            self._metrics.consumed.labels(record.topic).inc()
+            outcome, event = self._intake.sort(record, outgoing, now_ms=now_ms)
+            if event is None:
+                self._metrics.events.labels(record.topic, outcome).inc()
+            else:
+                events.append((record, event))
+        self._metrics.batch_events.observe(len(records))
+        return events
+
+    async def _bring(self, users: list[str], events: list[tuple[Record, object]]) -> None:
+        items = [event.item_id for _, event in events if hasattr(event, "item_id")]
+        for _, event in events:
+            items.extend(getattr(event, "items", ()))
+        items.extend(await self.profiles.bring(users))
+        await self._known.bring(items)
+
+    def _fold(self, events: list[tuple[Record, object]], effects: Effects) -> None:
+        examples: list[Example] = []
+        signals: dict[int, list[Signal]] = {}
+        touched: dict[str, int] = {}
+        for record, event in events:
+            outcome = self._apply(record, event, examples, signals)
+            self._metrics.events.labels(record.topic, outcome).inc()
+            if outcome == "applied":
+                touched[event.user_id] = max(event.ts, touched.get(event.user_id, 0))
+        for user, ts in touched.items():
+            effects.writes[self._keys.profile(user)] = self.profiles.pack(user)
+            effects.writes[self._keys.published(user)] = self._list(user, ts)
+        effects.touched.extend(touched)
+        prefix = self._settings.kafka.prefix
+        for start in range(0, len(examples), MESSAGE_EXAMPLES):
+            value = pack_examples(examples[start : start + MESSAGE_EXAMPLES])
+            effects.messages.append(Message(prefix + EXAMPLES.name, 0, None, value))
+        for partition, said in sorted(signals.items()):
+            effects.messages.append(Message(prefix + ITEM_SIGNALS.name, partition, None, pack_signals(said)))
+
+    def _apply(
+        self, record: Record, event: object, examples: list[Example], signals: dict[int, list[Signal]]
+    ) -> str:
+        topic = USER_TOPIC_INDEX[record.topic]
+        profile, marks = self.profiles[event.user_id]
+        if record.offset <= marks[topic]:
+            return "duplicate"  # delivered again: the stored profile has it
+        marks[topic] = record.offset
+        source = (topic, record.partition, record.offset)
+        with self._metrics.observe.time():
+            seen = self._core.observe(profile, to_action(record.topic, event), source)
+        if seen.duplicate:
+            return "duplicate"  # sent twice by the shop
+        examples.extend(seen.examples)
+        self._count_rank(seen)
+        if seen.step is not None:
+            signal = Signal(*source, seen.step)
+            for partition in {partition_of(item, self._settings.kafka.partitions) for item in signal.items()}:
+                signals.setdefault(partition, []).append(signal)
+        return "applied"
+
+    def _count_rank(self, seen: Observation) -> None:
+        if seen.task < 0:
+            return
+        task = self._core.tasks[seen.task].name
+        self._metrics.ranked.labels(task).inc()
+        for ranker, rank in {"model": seen.rank, **seen.baselines}.items():
+            if 0 <= rank < RECALL_AT:
+                self._metrics.hits.labels(task, ranker).inc()
+
+    def _list(self, user: str, event_ts: int) -> bytes:
+        profile, _ = self.profiles[user]
+        with self._metrics.score.time():
+            ranking = self._core.rank(profile, event_ts, self._settings.model.publish)
+        causes = sorted(set(ranking.cause) - {""})
+        place = {cause: index + 1 for index, cause in enumerate(causes[:255])}
+        return pack(
+            Published(
+                event_ts=event_ts,
+                computed_ts=int(self._clock() * 1000),
+                encoder=self._model.version,
+                learned=self._core.heads.learned,
+                items=ranking.items,
+                p=ranking.p.astype("<f2").tobytes(),
+                sources=bytes(map(_SOURCE.__getitem__, ranking.source)),
+                causes=causes[:255],
+                cause=bytes(place.get(cause, 0) for cause in ranking.cause),
+            )
+        )
+
+    async def _write(self, effects: Effects) -> None:
+        pipeline = self._redis.pipeline(transaction=False)
+        for key, value in effects.writes.items():
+            pipeline.set(key, value, ex=self._settings.redis.user_ttl_s)
+        for key, offset in effects.watermarks.items():
+            pipeline.set(key, offset)
+        await pipeline.execute()
