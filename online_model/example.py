@@ -6,7 +6,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from online_model.candidates.pool import Tables
-from online_model.features import WIDTH
+from online_model.encoder_columns import width
 
 PAST = np.dtype([("item", "<u4"), ("category", "<u4"), ("kind", "u1"), ("age_s", "<f4")])  # 13 bytes, packed
 PAST_ITEMS = 50  # the encoder's view of a shopper; longer ones gave it nothing on any data set tried
@@ -16,7 +16,7 @@ class Example(msgspec.Struct, array_like=True, frozen=True):
     """Row 0 is the chosen item (of impressions: the first one shown), the others are its rivals.
 
     topic, partition, offset: the event it came from. ts: that event's time, ms. version: encoder/heads that
-    ranked. items, categories: u32[n], low halves of stable keys (0: unknown). features: f16[n, WIDTH], before
+    ranked. items, categories: u32[n], low halves of stable keys (0: unknown). features: f16[n, width], before
     the event. labels: i8[n, tasks], 1, 0 or −1 (the task does not apply). odds: f32[n], of each row to be here.
     in_candidates: whether row 0 was among the candidates. history: PAST[≤50], newest first, before the event.
     """
@@ -38,7 +38,7 @@ class Example(msgspec.Struct, array_like=True, frozen=True):
 def unpack_example(
     example: Example,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.int8]]:
-    """features f32[n, WIDTH], odds f32[n], labels i8[n, tasks]."""
+    """features f32[n, width], odds f32[n], labels i8[n, tasks]."""
     n = len(example.odds) // 4
     x = np.frombuffer(example.features, "<f2").reshape(n, -1)
     if x.shape[1] != WIDTH:

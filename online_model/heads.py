@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from online_model.calibration import INPUTS, calibrate, learn_calibration
+from online_model.encoder_columns import width
 from online_model.example import Example, unpack_example
-from online_model.features import OWN, WIDTH
+from online_model.features import OWN
 from online_model.rankers import RANKERS
 from online_model.settings import ModelSettings
 from online_model.tasks import Task
@@ -23,7 +24,7 @@ class Heads:
     def __init__(self, settings: ModelSettings, tasks: Sequence[Task]) -> None:
         if settings.ranker not in RANKERS:
             raise ValueError(f"no ranker {settings.ranker!r}; one of {sorted(RANKERS)}")
-        self.ranker = RANKERS[settings.ranker](WIDTH, len(tasks), settings)
+        self.ranker = RANKERS[settings.ranker](width(len(tasks)), len(tasks), settings)
         self.calibration = np.zeros((len(tasks), INPUTS), np.float32)
         self.calibration[:, 1] = (
             1  # at first the share itself, if the task had the shopper's next event for certain
@@ -33,7 +34,7 @@ class Heads:
         self.learned = 0
 
     def score(self, x: NDArray[np.float32], out: NDArray[np.float32]) -> None:
-        """x[n, WIDTH] → the ranker's scores, out[n, tasks]."""
+        """x[n, width] → the ranker's scores, out[n, tasks]."""
         self.ranker.score(x, out)
 
     def probabilities(

@@ -62,7 +62,8 @@ def _add(
 class Progressive:
     """Quality of every task over the newest examples. Call `watch` before the heads learn the example."""
 
-    def __init__(self, n_tasks: int) -> None:
+    def __init__(self, n_tasks: int, forget: float = FORGET) -> None:
+        self._forget = forget
         self._bins = np.zeros((n_tasks, 2, BINS))
         self._sums = np.zeros((n_tasks, 4))
 
@@ -74,7 +75,7 @@ class Progressive:
             return
         scores = np.empty(labels.shape, np.float32)
         heads.score(x, scores)
-        _add(heads.calibration, scores, x[:, OWN].copy(), odds, labels, first, FORGET, self._bins, self._sums)
+        _add(heads.calibration, scores, x[:, OWN].copy(), odds, labels, first, self._forget, self._bins, self._sums)
 
     def quality(self, task: int) -> TaskQuality | None:
         """Of one task; None before it has seen a hit and a miss."""

@@ -13,7 +13,8 @@ from online_model.actions import Action, Description, Step
 from online_model.candidates import SOURCES, Limits, Scratch, Tables, forget, gather
 from online_model.candidates.pool import LINK
 from online_model.example import PAST, PAST_ITEMS, Example, name_rows, recall_past
-from online_model.features import WIDTH, describe
+from online_model.encoder_columns import fill, width
+from online_model.features import describe
 from online_model.hand_blend import blend
 from online_model.heads import Heads
 from online_model.history import find
@@ -73,7 +74,8 @@ class Recommender:
         self._pool = np.zeros(most, LINK)
         self._interests = np.zeros(settings.history, INTEREST)
         self._order = np.zeros(most + ASKED_MOST, np.int32)
-        self._x = np.zeros((most + ASKED_MOST, WIDTH), np.float32)
+        self._x = np.zeros((most + ASKED_MOST, width(len(self.tasks))), np.float32)
+        self._ones = np.ones(most + ASKED_MOST, np.float32)
         self._scores = np.zeros((most + ASKED_MOST, len(self.tasks)), np.float32)
         self._sampled = np.zeros(settings.rivals, np.int32)
         self._odds = np.zeros(settings.rivals, np.float32)
@@ -248,6 +250,9 @@ class Recommender:
         order, x, scores = self._order[:listed], self._x[:listed], self._scores[:listed]
         describe(x, scratch, order, listed, history, size, tables, self._limits, now_ms)
         forget(scratch, n, n_interests)
+        if self.encoder:
+            logits = self.encoder.logits(profile, now_ms, self._pool["item"][order], self.items)
+            fill(x, logits, self._ones, chosen)
         self.heads.score(x, scores)
         return order, chosen, x, scores
 
