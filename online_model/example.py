@@ -40,13 +40,12 @@ def unpack_example(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.int8]]:
     """features f32[n, width], odds f32[n], labels i8[n, tasks]."""
     n = len(example.odds) // 4
-    x = np.frombuffer(example.features, "<f2").reshape(n, -1)
-    if x.shape[1] != WIDTH:
-        raise ValueError(
-            f"example has {x.shape[1]} features, this version {WIDTH}: begin a new examples topic"
-        )
     odds = np.frombuffer(example.odds, "<f4")
     labels = np.frombuffer(example.labels, np.int8).reshape(n, -1)
+    x = np.frombuffer(example.features, "<f2").reshape(n, -1)
+    wanted = width(labels.shape[1])
+    if x.shape[1] != wanted:
+        raise ValueError(f"example has {x.shape[1]} features, wanted {wanted}: begin a new examples topic")
     return x.astype(np.float32), odds, labels
 
 
