@@ -56,6 +56,7 @@ class LocalStack:
 
     def __enter__(self) -> "LocalStack":
         try:
+            self.kafka.check_unused()  # before Redis touches its files there
             self.redis.start()
             self.kafka.start()
         except BaseException:
