@@ -30,6 +30,13 @@ class Service(Server):
     def is_ready(self) -> bool:
         return self._ready()
 
+    def __enter__(self) -> "Service":
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
 
 def answers(url: str) -> bool:
     """Whether an HTTP address answers with a success."""

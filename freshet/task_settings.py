@@ -34,7 +34,7 @@ class TaskSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
             label=_LABELS[self.label],
             weight=self.weight,
             window_ms=int(self.window[:-1]) * _UNIT_MS[self.window[-1]],
-            where={"placement": placement for placement in self.where.values()},
+            where={name.removeprefix("context."): value for name, value in self.where.items()},
         )
 
 

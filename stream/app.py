@@ -2,6 +2,7 @@
 
 import logging
 import os
+from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,105 +13,138 @@ from redis.asyncio import Redis
 
 from freshet.contract.keys import Keys
 from freshet.contract.topics import EXAMPLES, ITEM_SIGNALS, ITEMS, USER_TOPICS
-from freshet.settings import Settings
+from freshet.settings import Kafka, Settings
 from online_model.recommender import Recommender
 from stream.batches import batches
 from stream.catalogue import Catalogue
 from stream.examples_log import read_examples
-from stream.intake import record_of
+from stream.intake import Record, record_of
 from stream.items import Items
 from stream.known_items import KnownItems
 from stream.learner import Learner
 from stream.metrics import WorkerMetrics
 from stream.serving_model import ServingModel
 from stream.shoppers import Shoppers
+from stream.warm_up import warm_up
 
 log = logging.getLogger(__name__)
 
 
-def build(settings: Settings, *, data_dir: Path) -> faust.App:
-    """The app, ready to run: agents, timers, and the start from our own watermarks. data_dir: Faust's scratch."""
-    app = _faust_app(settings, data_dir)
-    prefix = settings.kafka.prefix
-    redis, keys = Redis.from_url(settings.redis.url), Keys(settings.redis.prefix)
-    metrics = WorkerMetrics()
-    model = ServingModel(Recommender(settings.model, [task.task() for task in settings.tasks]))
-    known = KnownItems(redis, keys, model.core.items)
-    shoppers = Shoppers(settings, redis, lambda: app.producer, model, known, metrics)
-    catalogue = Catalogue(settings, redis, lambda: app.producer, model.core.items, metrics)
-    items = Items(settings, redis, model.core.items, known, metrics)
-    learner = Learner(settings, redis, model, partial(read_examples, settings.kafka), metrics)
+class Worker:
+    """One worker's parts, wired. `app` is what Faust runs. data_dir: Faust's scratch folder."""
 
-    def agent(name: str, topics: list[str], work: Any, kept: list[Any] | None = None) -> None:
-        """kept: where events wait whose effects are stored later than the batch, at a flush."""
+    def __init__(self, settings: Settings, *, data_dir: Path) -> None:
+        self.settings = settings
+        self.redis, self.keys = Redis.from_url(settings.redis.url), Keys(settings.redis.prefix)
+        self.metrics = WorkerMetrics()
+        tasks = [task.task() for task in settings.tasks]
+        warm_up(settings.model, tasks)
+        self.model = ServingModel(Recommender(settings.model, tasks))
+        self.app = _faust_app(settings, data_dir)
+        table, producer = self.model.core.items, lambda: self.app.producer
+        known = KnownItems(self.redis, self.keys, table)
+        self.shoppers = Shoppers(settings, self.redis, producer, self.model, known, self.metrics)
+        self.catalogue = Catalogue(settings, self.redis, producer, table, self.metrics)
+        self.items = Items(settings, self.redis, table, known, self.metrics)
+        read = partial(read_examples, settings.kafka)
+        self.learner = Learner(settings, self.redis, self.model, read, self.metrics)
+        self._unflushed: list[Any] = []
+        self._add_agents()
+        self._add_timers()
+        self.app.on_partitions_revoked.connect(self._let_go, weak=False)
+        self.app.on_rebalance_complete.connect(self._start_from_watermarks, weak=False)
+
+    def _add_agents(self) -> None:
+        def ack(events: list[Any]) -> None:
+            for event in events:
+                event.ack()
+
+        users = [topic.name for topic in USER_TOPICS]
+        self._agent("shoppers", users, self.shoppers.serve, then=ack)
+        self._agent("catalogue", [ITEMS.name], self.catalogue.serve, then=ack)
+        # What these two have folded is stored, and then acknowledged, at the next flush.
+        self._agent("items", [ITEM_SIGNALS.name], self.items.absorb, then=self._unflushed.extend)
+        self._agent("learner", [EXAMPLES.name], self.learner.learn, then=self._unflushed.extend)
+
+    def _agent(
+        self,
+        name: str,
+        topics: list[str],
+        work: Callable[[list[Record]], Awaitable[None]],
+        then: Callable[[list[Any]], None],
+    ) -> None:
+        prefix = self.settings.kafka.prefix
 
         async def run(stream: Any) -> None:
-            async for batch in batches(stream, settings.worker.batch_events):
+            async for batch in batches(stream, self.settings.worker.batch_events):
                 try:
                     await work([record_of(event, prefix) for event in batch])
                 except Exception:
                     # Going on would leave a hole in the fold. A restart reads again from the watermark.
                     log.exception("the %s agent cannot go on; the worker stops", name)
                     os._exit(70)
-                if kept is None:
-                    for event in batch:
-                        event.ack()
-                else:
-                    kept.extend(batch)
+                then(batch)
 
-        channel = app.topic(*(prefix + topic for topic in topics), key_serializer="raw", value_serializer="raw")
-        app.agent(channel, name=name)(run)
+        channel = self.app.topic(*(prefix + t for t in topics), key_serializer="raw", value_serializer="raw")
+        self.app.agent(channel, name=name)(run)
 
-    to_flush: list[Any] = []
-    agent("shoppers", [topic.name for topic in USER_TOPICS], shoppers.serve)
-    agent("catalogue", [ITEMS.name], catalogue.serve)
-    agent("items", [ITEM_SIGNALS.name], items.absorb, to_flush)
-    agent("learner", [EXAMPLES.name], learner.learn, to_flush)
+    def _add_timers(self) -> None:
+        async def keep_up() -> None:
+            await self.flush()
+            await self.learner.switch_if_wanted()
+            self._show_lag()
 
-    async def flush() -> None:
-        done, to_flush[:] = to_flush[:], []
-        await items.flush()
-        await learner.flush()
+        async def serve_metrics() -> None:
+            if self.settings.worker.metrics_port:
+                start_http_server(self.settings.worker.metrics_port, registry=self.metrics.registry)
+
+        self.app.timer(self.settings.worker.flush_s)(keep_up)
+        self.app.task(serve_metrics)
+
+    async def flush(self) -> None:
+        """Store what the items and learner agents have folded, then acknowledge it."""
+        done, self._unflushed[:] = self._unflushed[:], []
+        await self.items.flush()
+        await self.learner.flush()
         for event in done:
             event.ack()
 
-    @app.timer(settings.worker.flush_s)
-    async def keep_up() -> None:
-        await flush()
-        await learner.switch_if_wanted()
-        _show_lag(app, prefix, metrics)
+    async def _let_go(self, *_: Any, **__: Any) -> None:
+        """Before a rebalance: whoever takes a partition over finds in Redis all that was folded here."""
+        await self.flush()
 
-    @app.on_partitions_revoked.connect
-    async def let_go(*_: Any, **__: Any) -> None:
-        await flush()
-
-    @app.on_rebalance_complete.connect
-    async def start_from_watermarks(*_: Any, **__: Any) -> None:
-        """Faust seeks to what is committed: commit what Redis says it reflects, be it behind the group or ahead."""
-        held = {tp: (tp.topic.removeprefix(prefix), tp.partition) for tp in app.consumer.assignment()}
-        shoppers.profiles.forget_all()
-        next_signal = await items.resume({partition for topic, partition in held.values() if topic == ITEM_SIGNALS.name})
+    async def _start_from_watermarks(self, *_: Any, **__: Any) -> None:
+        """Commit what Redis says it reflects, be it behind the group's offset or ahead; Faust then seeks there."""
+        prefix = self.settings.kafka.prefix
+        held = {tp: (tp.topic.removeprefix(prefix), tp.partition) for tp in self.app.consumer.assignment()}
+        self.shoppers.profiles.forget_all()
+        signals = await self.items.resume({p for topic, p in held.values() if topic == ITEM_SIGNALS.name})
         offsets = {}
         for tp, (topic, partition) in held.items():
             if topic == ITEM_SIGNALS.name:
-                offsets[tp] = next_signal[partition]
+                offsets[tp] = signals[partition]
             elif topic == EXAMPLES.name:
-                offsets[tp] = await learner.resume()
+                offsets[tp] = await self.learner.resume()
             else:
-                offsets[tp] = int(await redis.get(keys.watermark(topic, partition)) or 0)
+                offsets[tp] = int(await self.redis.get(self.keys.watermark(topic, partition)) or 0)
         if offsets:
-            await app.consumer._commit(offsets)
+            consumer: Any = self.app.consumer  # the public commit() takes what was acknowledged only
+            await consumer._commit(offsets)
 
-    @app.task
-    async def serve_metrics() -> None:
-        if settings.worker.metrics_port:
-            start_http_server(settings.worker.metrics_port, registry=metrics.registry)
-
-    return app
+    def _show_lag(self) -> None:
+        prefix = self.settings.kafka.prefix
+        consumer: Any = self.app.consumer
+        behind: dict[str, int] = {}
+        for tp in consumer.assignment():
+            topic, read = tp.topic.removeprefix(prefix), consumer._read_offset.get(tp)
+            unread = (consumer.highwater(tp) or 0) - (0 if read is None else read + 1)
+            behind[topic] = behind.get(topic, 0) + max(0, unread)
+        for topic, count in behind.items():
+            self.metrics.lag.labels(topic).set(count)
 
 
 def _faust_app(settings: Settings, data_dir: Path) -> faust.App:
-    kafka = settings.kafka
+    kafka: Kafka = settings.kafka
     return faust.App(
         kafka.group,
         broker="kafka://" + kafka.bootstrap.replace(",", ";"),
@@ -133,13 +167,3 @@ def _faust_app(settings: Settings, data_dir: Path) -> faust.App:
         web_enabled=False,
         web_port=settings.worker.web_port,
     )
-
-
-def _show_lag(app: faust.App, prefix: str, metrics: WorkerMetrics) -> None:
-    behind: dict[str, int] = {}
-    for tp in app.consumer.assignment():
-        end, read = app.consumer.highwater(tp), app.consumer._read_offset.get(tp)
-        topic = tp.topic.removeprefix(prefix)
-        behind[topic] = behind.get(topic, 0) + max(0, (end or 0) - (read + 1 if read is not None else 0))
-    for topic, count in behind.items():
-        metrics.lag.labels(topic).set(count)

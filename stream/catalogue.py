@@ -43,7 +43,9 @@ class Catalogue:
             outcome = self._sort(record, outgoing, descriptions, now_ms)
             self._metrics.events.labels(record.topic, outcome).inc()
         await until_done(
-            "sending to Kafka", lambda: send_all(self._producer(), outgoing), self._metrics.rescued.labels("kafka").inc
+            "sending to Kafka",
+            lambda: send_all(self._producer(), outgoing),
+            self._metrics.rescued.labels("kafka").inc,
         )
         await until_done(
             "writing the catalogue",

@@ -1,16 +1,20 @@
 """The items agent's work: what users' events say about items, folded into rows that travel to Redis each second."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 from redis.asyncio import Redis
 
+from freshet.contract import blobs
 from freshet.contract.keys import Keys
+from freshet.contract.partitioner import partition_of
 from freshet.contract.progress import Progress, pack_progress, unpack_progress
 from freshet.contract.signals import Signal, unpack_signals
 from freshet.contract.topics import ITEM_SIGNALS
 from freshet.settings import Settings
-from online_model.item_table import HOT, WARM, ItemTable
+from online_model.item_table import ItemTable
+from online_model.tables import HOT, WARM
 from stream.intake import Record
 from stream.known_items import KnownItems
 from stream.metrics import WorkerMetrics
@@ -29,7 +33,13 @@ class Items:
     def __init__(
         self, settings: Settings, redis: Redis, table: ItemTable, known: KnownItems, metrics: WorkerMetrics
     ) -> None:
-        self._settings, self._redis, self._table, self._known, self._metrics = settings, redis, table, known, metrics
+        self._settings, self._redis, self._table, self._known, self._metrics = (
+            settings,
+            redis,
+            table,
+            known,
+            metrics,
+        )
         self._keys = Keys(settings.redis.prefix)
         self._ownership = Ownership(table, settings.kafka.partitions)
         self._progress: dict[int, Progress] = {}
@@ -41,7 +51,7 @@ class Items:
         self._progress = {p: progress for p, progress in self._progress.items() if p in partitions}
         for partition in gained:
             key = self._keys.watermark(ITEM_SIGNALS.name, partition)
-            self._progress[partition] = unpack_progress(await self._redis.get(key))
+            self._progress[partition] = unpack_progress(await blobs.get(self._redis, key))
         if gained:
             self._known.forget_rows()
             await self._known.bring(await self._trending(gained))
@@ -51,7 +61,7 @@ class Items:
         """The items of the stored lists: with their rows in memory the lists are whole again."""
         names: list[str] = []
         for partition in partitions:
-            for packed in (await self._redis.hgetall(self._keys.tops(partition))).values():
+            for packed in (await blobs.get_fields(self._redis, self._keys.tops(partition))).values():
                 names.extend(name for name, _ in msgspec.msgpack.decode(packed))
         return names
 
@@ -94,7 +104,7 @@ class Items:
             for key, row in rows.items():
                 pipeline.set(key, row, ex=ttl_s)
             for partition in moved:
-                pipeline.hset(self._keys.tops(partition), mapping=lists[partition])
+                pipeline.hset(self._keys.tops(partition), mapping=dict[Any, Any](lists[partition]))
                 pipeline.expire(self._keys.tops(partition), ttl_s)
                 pipeline.set(self._keys.watermark(ITEM_SIGNALS.name, partition), progress[partition])
             await pipeline.execute()
@@ -107,12 +117,19 @@ class Items:
         Category → [(item, heat)], hottest first. Heat is a logarithm of a decayed count as of one common time, so
         the parts of several partitions can be merged by it.
         """
-        table, owned = self._table, self._ownership.mask(partition)
-        lists = {OVERALL: (table.hottest[: table.hottest_size], table.heat[HOT])}
-        for category in {int(table.stats["category"][place]) for place in changed} - {-1}:
-            members = table.top[category, : table.top_size[category]]
-            lists[table.categories.names[category]] = (members, table.heat[WARM])
+        table = self._table
+        categories = {int(table.stats["category"][place]) for place in changed} - {-1}
+        lists = [
+            (OVERALL, None, HOT),
+            *((name, name, WARM) for name in map(table.categories.names.__getitem__, categories)),
+        ]
         return {
-            name: msgspec.msgpack.encode([(table.vocabulary.names[i], float(heat[i])) for i in members if owned[i]])
-            for name, (members, heat) in lists.items()
+            field: msgspec.msgpack.encode(
+                [
+                    (item, float(table.heat[heat, table.vocabulary.find(item)]))
+                    for item in table.top_names(category)
+                    if partition_of(item, self._settings.kafka.partitions) == partition
+                ]
+            )
+            for field, category, heat in lists
         }

@@ -7,6 +7,7 @@ import msgspec
 from redis.asyncio import Redis
 
 from freshet.actions import to_description
+from freshet.contract import blobs
 from freshet.contract.events import Item
 from freshet.contract.keys import Keys
 from online_model.item_table import ItemTable
@@ -26,7 +27,9 @@ class KnownItems:
         self._rows: set[int] = set()
         self._described = 0  # every name in the vocabulary below this has had its description asked for
         self._generation = table.generation
-        self._lock = asyncio.Lock()  # two readers of one item: the later would put back what the first has moved on
+        self._lock = (
+            asyncio.Lock()
+        )  # two readers of one item: the later would put back what the first has moved on
 
     async def bring(self, items: Iterable[str]) -> None:
         """Read what is not in memory yet of these items; nothing to read costs nothing."""
@@ -42,12 +45,14 @@ class KnownItems:
             new = range(self._described, len(vocabulary))
             names = [vocabulary.names[place] for place in rows]
             described = [vocabulary.names[place] for place in new]
-            wanted = [self._keys.row(name) for name in names] + [self._keys.description(name) for name in described]
-            found = await self._redis.mget(wanted) if wanted else []
+            wanted = [self._keys.row(name) for name in names] + [
+                self._keys.description(name) for name in described
+            ]
+            found = await blobs.get_many(self._redis, wanted)
             for name, data in zip(names, found[: len(names)], strict=True):
                 if data is not None:
                     self._table.load_row(name, data)
-            for name, data in zip(described, found[len(names) :], strict=True):
+            for data in found[len(names) :]:
                 if data is not None:
                     self._table.describe_from(to_description(_item.decode(data)))
             self._rows.update(rows)

@@ -5,15 +5,16 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
+from online_model.encoder.artifact import Artifact, ArtifactError, load_artifact
+from online_model.encoder.replay import as_seen_by
 from redis.asyncio import Redis
 
+from freshet.contract import blobs
 from freshet.contract.examples import unpack_examples
 from freshet.contract.heads_state import pack_heads, unpack_heads
 from freshet.contract.keys import Keys
 from freshet.contract.progress import Progress
 from freshet.settings import Settings
-from online_model.encoder.artifact import Artifact, ArtifactError, load_artifact
-from online_model.encoder.replay import as_seen_by
 from online_model.heads import Heads
 from online_model.recommender import Encoder
 from stream.intake import Record
@@ -36,9 +37,20 @@ class Learner:
     """
 
     def __init__(
-        self, settings: Settings, redis: Redis, model: ServingModel, read: ReadExamples, metrics: WorkerMetrics
+        self,
+        settings: Settings,
+        redis: Redis,
+        model: ServingModel,
+        read: ReadExamples,
+        metrics: WorkerMetrics,
     ) -> None:
-        self._settings, self._redis, self._model, self._read, self._metrics = settings, redis, model, read, metrics
+        self._settings, self._redis, self._model, self._read, self._metrics = (
+            settings,
+            redis,
+            model,
+            read,
+            metrics,
+        )
         self._keys = Keys(settings.redis.prefix)
         self._quality = LearningQuality(model.core.tasks, metrics)
         self._progress = Progress()
@@ -48,10 +60,10 @@ class Learner:
     async def resume(self) -> int:
         """Take over: encoder, heads and place from Redis. The next offset of the examples log to read."""
         async with self._lock:
-            live = _text(await self._redis.hget(self._keys.model(), "live")) or NO_ENCODER
+            live = _text(await blobs.get_field(self._redis, self._keys.model(), "live")) or NO_ENCODER
             artifact = self._artifact(live)
             version = live if artifact else NO_ENCODER
-            stored = unpack_heads(await self._redis.get(self._keys.heads(version)))
+            stored = unpack_heads(await blobs.get(self._redis, self._keys.heads(version)))
             if stored:
                 heads, self._progress = self._heads(stored[0]), stored[1]
             elif artifact:
@@ -107,7 +119,7 @@ class Learner:
 
     async def switch_if_wanted(self) -> None:
         """Follow the registry: the wanted encoder's heads catch up with the log, then both serve, in one step."""
-        wanted = _text(await self._redis.hget(self._keys.model(), "wanted"))
+        wanted = _text(await blobs.get_field(self._redis, self._keys.model(), "wanted"))
         if not wanted or wanted == self._model.version:
             return
         artifact = self._artifact(wanted)
@@ -132,7 +144,9 @@ class Learner:
         try:
             return load_artifact(Path(self._settings.refresh.models_dir) / version)
         except ArtifactError as error:
-            log.error("encoder %s cannot be loaded; %s goes on serving: %s", version, self._model.version, error)
+            log.error(
+                "encoder %s cannot be loaded; %s goes on serving: %s", version, self._model.version, error
+            )
             return None
 
     def _heads(self, data: bytes) -> Heads:

@@ -8,7 +8,9 @@ from online_model.progressive import Progressive
 from online_model.tasks import Task
 from stream.metrics import WorkerMetrics
 
-ONE_IN = 4  # examples that are predicted before they are learned: the figure needs no more, and it costs as much as learning
+ONE_IN = (
+    4  # examples are predicted before they are learned: it costs as much as learning, and this many suffice
+)
 
 
 class LearningQuality:

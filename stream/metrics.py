@@ -2,7 +2,24 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-_SECONDS = (0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.5, 1, 2, 5, 15, 60)  # dense around 100 ms
+_SECONDS = (
+    0.005,
+    0.01,
+    0.02,
+    0.03,
+    0.05,
+    0.075,
+    0.1,
+    0.15,
+    0.2,
+    0.25,
+    0.5,
+    1,
+    2,
+    5,
+    15,
+    60,
+)  # dense around 100 ms
 _MICRO = (20e-6, 50e-6, 100e-6, 150e-6, 200e-6, 300e-6, 500e-6, 1e-3, 2e-3, 5e-3, 10e-3)
 
 
@@ -21,7 +38,9 @@ class WorkerMetrics:
         def histogram(name: str, text: str, buckets: tuple[float, ...]) -> Histogram:
             return Histogram(name, text, registry=self.registry, buckets=buckets)
 
-        self.consumed = counter("freshet_events_consumed_total", "User and item events read from Kafka.", "topic")
+        self.consumed = counter(
+            "freshet_events_consumed_total", "User and item events read from Kafka.", "topic"
+        )
         self.events = counter(
             "freshet_events_total",
             "What became of each event: applied, duplicate, forwarded or dead_lettered; they add up to the consumed.",
@@ -33,16 +52,26 @@ class WorkerMetrics:
             "From an event's Kafka timestamp (the producer's send) to its scores being readable in Redis.",
             _SECONDS,
         )
-        self.batch_events = histogram("freshet_batch_events", "Events worked on at once.", (1, 2, 5, 10, 20, 50, 100, 200))
-        self.score = histogram("freshet_score_seconds", "One user's candidates, features, scores and list.", _MICRO)
-        self.observe = histogram("freshet_observe_seconds", "One event: candidates, ranking, example, profile.", _MICRO)
+        self.batch_events = histogram(
+            "freshet_batch_events", "Events worked on at once.", (1, 2, 5, 10, 20, 50, 100, 200)
+        )
+        self.score = histogram(
+            "freshet_score_seconds", "One user's candidates, features, scores and list.", _MICRO
+        )
+        self.observe = histogram(
+            "freshet_observe_seconds", "One event: candidates, ranking, example, profile.", _MICRO
+        )
         self.learn = histogram("freshet_learn_seconds", "One example through all heads.", _MICRO)
         self.learned = counter("freshet_examples_learned_total", "Examples the heads have learned from.")
-        self.repeated = counter("freshet_examples_repeated_total", "Examples met a second time and not learned again.")
+        self.repeated = counter(
+            "freshet_examples_repeated_total", "Examples met a second time and not learned again."
+        )
         self.signals = counter("freshet_item_signals_total", "Item signals by outcome.", "outcome")
         self.lag = gauge("freshet_lag_events", "Messages in Kafka that this worker has yet to read.", "topic")
         self.ranked = counter(
-            "freshet_prequential_events_total", "Events whose item was ranked before it was learned from.", "task"
+            "freshet_prequential_events_total",
+            "Events whose item was ranked before it was learned from.",
+            "task",
         )
         self.hits = counter(
             "freshet_prequential_hits_total",
@@ -51,16 +80,23 @@ class WorkerMetrics:
             "ranker",
         )
         self.auc = gauge(
-            "freshet_task_auc", "AUC of the newest examples' targets among their rivals, predicted before learned.", "task"
+            "freshet_task_auc",
+            "AUC of the newest examples' targets among their rivals, predicted before learned.",
+            "task",
         )
         self.calibration = gauge(
-            "freshet_task_calibration_ratio", "Predicted over observed, newest examples; 1 is calibrated.", "task"
+            "freshet_task_calibration_ratio",
+            "Predicted over observed, newest examples; 1 is calibrated.",
+            "task",
         )
         self.log_loss = gauge("freshet_task_log_loss", "Log loss of the newest examples, nats.", "task")
         self.encoder = gauge("freshet_encoder_info", "1 for the encoder version that serves.", "version")
         self.encoder_created = gauge(
-            "freshet_encoder_created_timestamp_seconds", "When the encoder that serves was trained; 0 without one."
+            "freshet_encoder_created_timestamp_seconds",
+            "When the encoder that serves was trained; 0 without one.",
         )
         self.users_cached = gauge("freshet_profiles_cached", "Profiles in memory.")
         self.items_held = gauge("freshet_items_held", "Items in memory.")
-        self.rescued = counter("freshet_io_retries_total", "Writes tried again after Redis or Kafka failed.", "where")
+        self.rescued = counter(
+            "freshet_io_retries_total", "Writes tried again after Redis or Kafka failed.", "where"
+        )

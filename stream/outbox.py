@@ -16,7 +16,13 @@ class KafkaProducer(Protocol):
     """What of Faust's producer is used here."""
 
     async def send(
-        self, topic: str, key: bytes | None, value: bytes | None, partition: int, timestamp: float | None, headers: Any
+        self,
+        topic: str,
+        key: bytes | None,
+        value: bytes | None,
+        partition: int,
+        timestamp: float | None,
+        headers: Any,
     ) -> Awaitable[Any]: ...
 
 

@@ -26,4 +26,5 @@ class Ownership:
         for place in range(self._known, len(names)):
             self._masks[partition_of(names[place], self._partitions), place] = True
         self._known = len(names)
-        return self._masks[partition]
+        mask: NDArray[np.bool_] = self._masks[partition]
+        return mask

@@ -5,9 +5,9 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from aiokafka.errors import KafkaError
 from faust.exceptions import ProducerSendError
 from kafka.errors import KafkaError as PlainKafkaError
-from aiokafka.errors import KafkaError
 from redis.exceptions import RedisError
 
 T = TypeVar("T")
@@ -24,7 +24,9 @@ async def until_done(what: str, attempt: Callable[[], Awaitable[T]], on_retry: C
         try:
             return await attempt()
         except PASSING as error:
-            log.warning("%s failed and is tried again in %.1f s: %s: %s", what, wait_s, type(error).__name__, error)
+            log.warning(
+                "%s failed and is tried again in %.1f s: %s: %s", what, wait_s, type(error).__name__, error
+            )
             on_retry()
             await asyncio.sleep(wait_s)
             wait_s = min(2 * wait_s, LONGEST_WAIT_S)

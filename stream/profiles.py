@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from redis.asyncio import Redis
 
+from freshet.contract import blobs
 from freshet.contract.keys import Keys
 from freshet.contract.topics import USER_TOPICS
 from freshet.contract.user_state import pack_user_state, unpack_user_state
@@ -33,13 +34,15 @@ class Profiles:
 
     async def bring(self, users: Iterable[str]) -> list[str]:
         """Have these users in memory, with one read for those who are not; the items of the histories read."""
-        if self._generation != self._core.items.generation:  # their histories name items by places that changed
+        if (
+            self._generation != self._core.items.generation
+        ):  # their histories name items by places that changed
             self._states.clear()
             self._generation = self._core.items.generation
         missing = [user for user in users if user not in self._states]
         if not missing:
             return []
-        found = await self._redis.mget([self._keys.profile(user) for user in missing])
+        found = await blobs.get_many(self._redis, [self._keys.profile(user) for user in missing])
         items: list[str] = []
         for user, data in zip(missing, found, strict=True):
             state = unpack_user_state(data)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from redis.asyncio import Redis
 
 from freshet.actions import to_action
+from freshet.contract.events import UserEvent
 from freshet.contract.examples import MESSAGE_EXAMPLES, pack_examples
 from freshet.contract.keys import Keys
 from freshet.contract.partitioner import partition_of
@@ -30,12 +31,11 @@ RECALL_AT = 20  # places of a page, and of the recall that is watched
 
 
 class Effects(NamedTuple):
-    """All that one batch changes outside this process: sent first, then written."""
+    """All that one batch changes outside this process: messages are sent first, then the keys are written."""
 
     messages: list[Message]
-    writes: dict[str, bytes]  # users' keys
+    users: dict[str, bytes]
     watermarks: dict[str, int]
-    touched: list[str]
 
 
 class Shoppers:
@@ -63,7 +63,7 @@ class Shoppers:
         What it does to memory is done once; sending and writing are repeated until they pass.
         """
         retried = self._metrics.rescued.labels
-        effects = Effects([], {}, {}, [])
+        effects = Effects([], {}, {})
         events = self._sorted(records, effects.messages)
         users = dict.fromkeys(event.user_id for _, event in events)
         await until_done(
@@ -82,7 +82,7 @@ class Shoppers:
         self.profiles.trim()
         self._metrics.users_cached.set(len(self.profiles))
 
-    def _sorted(self, records: list[Record], outgoing: list[Message]) -> list[tuple[Record, object]]:
+    def _sorted(self, records: list[Record], outgoing: list[Message]) -> list[tuple[Record, UserEvent]]:
         now_ms = int(self._clock() * 1000)
         events = []
         for record in records:
@@ -95,14 +95,14 @@ class Shoppers:
         self._metrics.batch_events.observe(len(records))
         return events
 
-    async def _bring(self, users: list[str], events: list[tuple[Record, object]]) -> None:
+    async def _bring(self, users: list[str], events: list[tuple[Record, UserEvent]]) -> None:
         items = [event.item_id for _, event in events if hasattr(event, "item_id")]
         for _, event in events:
             items.extend(getattr(event, "items", ()))
         items.extend(await self.profiles.bring(users))
         await self._known.bring(items)
 
-    def _fold(self, events: list[tuple[Record, object]], effects: Effects) -> None:
+    def _fold(self, events: list[tuple[Record, UserEvent]], effects: Effects) -> None:
         examples: list[Example] = []
         signals: dict[int, list[Signal]] = {}
         touched: dict[str, int] = {}
@@ -112,9 +112,8 @@ class Shoppers:
             if outcome == "applied":
                 touched[event.user_id] = max(event.ts, touched.get(event.user_id, 0))
         for user, ts in touched.items():
-            effects.writes[self._keys.profile(user)] = self.profiles.pack(user)
-            effects.writes[self._keys.published(user)] = self._list(user, ts)
-        effects.touched.extend(touched)
+            effects.users[self._keys.profile(user)] = self.profiles.pack(user)
+            effects.users[self._keys.published(user)] = self._list(user, ts)
         prefix = self._settings.kafka.prefix
         for start in range(0, len(examples), MESSAGE_EXAMPLES):
             value = pack_examples(examples[start : start + MESSAGE_EXAMPLES])
@@ -123,7 +122,7 @@ class Shoppers:
             effects.messages.append(Message(prefix + ITEM_SIGNALS.name, partition, None, pack_signals(said)))
 
     def _apply(
-        self, record: Record, event: object, examples: list[Example], signals: dict[int, list[Signal]]
+        self, record: Record, event: UserEvent, examples: list[Example], signals: dict[int, list[Signal]]
     ) -> str:
         topic = USER_TOPIC_INDEX[record.topic]
         profile, marks = self.profiles[event.user_id]
@@ -174,7 +173,7 @@ class Shoppers:
 
     async def _write(self, effects: Effects) -> None:
         pipeline = self._redis.pipeline(transaction=False)
-        for key, value in effects.writes.items():
+        for key, value in effects.users.items():
             pipeline.set(key, value, ex=self._settings.redis.user_ttl_s)
         for key, offset in effects.watermarks.items():
             pipeline.set(key, offset)

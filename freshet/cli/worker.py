@@ -1,6 +1,7 @@
 """`freshet worker`: the four agents in one process; start as many as there are partitions to share."""
 
 import argparse
+import importlib.util
 import tempfile
 from pathlib import Path
 
@@ -14,17 +15,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
-    try:
-        import faust
+    if importlib.util.find_spec("faust") is None:
+        raise CommandError(
+            "Faust is not installed: the worker comes with an extra, pip install 'freshet[worker]'"
+        )
+    import faust
 
-        from stream.app import build
-    except ModuleNotFoundError as error:
-        raise CommandError(f"{error}; the worker needs the extra: pip install 'freshet[worker]'") from None
+    from stream.app import Worker
+
     try:
         ensure_topics(settings.kafka)
     except TopicsError as error:
         raise CommandError(str(error)) from None
     with tempfile.TemporaryDirectory(prefix="freshet-worker-") as scratch:
-        worker = faust.Worker(build(settings, data_dir=Path(scratch)), loglevel=args.loglevel, redirect_stdouts=False)
-        worker.execute_from_commandline()
+        app = Worker(settings, data_dir=Path(scratch)).app
+        faust.Worker(app, loglevel=args.loglevel, redirect_stdouts=False).execute_from_commandline()
     return 0

@@ -1,5 +1,7 @@
 """Topics as they must be: created where missing, and checked, since one user's events must share a partition."""
 
+from contextlib import suppress
+
 from kafka.admin import KafkaAdminClient, NewTopic
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
@@ -21,10 +23,8 @@ def ensure_topics(settings: Kafka) -> None:
         wanted = {settings.prefix + topic.name: topic for topic in ALL_TOPICS}
         missing = wanted.keys() - set(admin.list_topics())
         if missing:
-            try:
+            with suppress(TopicAlreadyExistsError):  # another process made it in between
                 admin.create_topics([_new(name, wanted[name], settings) for name in sorted(missing)])
-            except TopicAlreadyExistsError:
-                pass  # another process made it in between
         for name, found in _partitions(admin, list(wanted)).items():
             expected = wanted[name].partitions or settings.partitions
             if found != expected:

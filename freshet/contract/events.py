@@ -128,7 +128,9 @@ def check(event: Any, *, now_ms: int) -> None:
             raise BadEvent(f"an id holds a character that cannot be printed: {value!r}")
     if not isinstance(event, Item) and event.ts > now_ms + FUTURE_MS:
         ahead_s = (event.ts - now_ms) / 1000
-        raise BadEvent(f"ts is {ahead_s:,.0f} s ahead of the reader's clock; at most {FUTURE_MS // 1000} s are")
+        raise BadEvent(
+            f"ts is {ahead_s:,.0f} s ahead of the reader's clock; at most {FUTURE_MS // 1000} s are"
+        )
 
 
 def json_schemas() -> dict[str, dict[str, Any]]:

@@ -36,9 +36,7 @@ class Keys(NamedTuple):
         return f"{self.prefix}:t:{partition}"
 
     def watermark(self, topic: str, partition: int) -> str:
-        """The next offset to read and the sources already counted. Writer: the partition's owner. Reader: the next owner.
-
-        Life: for ever."""
+        """How far a partition has been folded. Writer: its owner. Reader: its next owner. Life: for ever."""
         return f"{self.prefix}:w:{topic}:{partition}"
 
     def heads(self, version: str) -> str:

@@ -37,5 +37,7 @@ def unpack_progress(data: bytes | None) -> Progress:
     """What `pack_progress` wrote; the beginning of the log where there is nothing or another version."""
     if not data or data[0] != VERSION:
         return Progress()
-    next_offset, flat = msgspec.msgpack.decode(memoryview(data)[1:], type=tuple[int, list[tuple[int, int, int]]])
+    next_offset, flat = msgspec.msgpack.decode(
+        memoryview(data)[1:], type=tuple[int, list[tuple[int, int, int]]]
+    )
     return Progress(next_offset, {(topic, partition): offset for topic, partition, offset in flat})

@@ -36,5 +36,7 @@ def pack_signals(signals: Sequence[Signal]) -> bytes:
 def unpack_signals(value: bytes) -> list[Signal]:
     """What `pack_signals` wrote; ValueError for another version."""
     if not value or value[0] != VERSION:
-        raise ValueError(f"a signals message of version {value[:1].hex() or 'none'}; this build reads version {VERSION}")
+        raise ValueError(
+            f"a signals message of version {value[:1].hex() or 'none'}; this build reads version {VERSION}"
+        )
     return _decoder.decode(memoryview(value)[1:])

@@ -46,9 +46,6 @@ class Gauges(NamedTuple):
         return below_le
 
 
-NOTHING = Gauges({})
-
-
 def read(url: str) -> Gauges:
     """The samples at a /metrics address. Raises OSError where nobody answers."""
     with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310 - http only, our own processes

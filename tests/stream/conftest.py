@@ -1,0 +1,16 @@
+"""A shop of its own for every test that runs a worker."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from shop import Shop
+
+from freshet.local import LocalStack
+
+
+@pytest.fixture
+def shop(stack: LocalStack, redis_url: str, fresh_prefix: str, tmp_path: Path) -> Iterator[Shop]:
+    shop = Shop(stack, redis_url, fresh_prefix, tmp_path)
+    yield shop
+    shop.close()
