@@ -41,7 +41,7 @@ def _probability(c: NDArray[np.float32], log_share: float, own: float) -> float:
 @njit(cache=True, nogil=True)
 def calibrate(
     weights: NDArray[np.float32],  # [tasks, INPUTS]
-    scores: NDArray[np.float32],  # [n, tasks]
+    scores: NDArray[np.float32],  # [tasks, n]
     own: NDArray[np.float32],  # [n]
     candidates: int,  # the first rows, whose sum is the whole; the others are compared with it
     out: NDArray[np.float32],  # [n, tasks]
@@ -49,9 +49,9 @@ def calibrate(
     """Scores of a whole list into probabilities."""
     ones = np.ones(candidates, np.float32)
     for t in range(len(weights)):
-        total = log_total(scores[:, t], ones, candidates)
-        for i in range(len(scores)):
-            share = scores[i, t] - total if candidates > 0 else 0.0
+        total = log_total(scores[t], ones, candidates)
+        for i in range(scores.shape[1]):
+            share = scores[t, i] - total if candidates > 0 else 0.0
             out[i, t] = _probability(weights[t], share, own[i])
 
 
@@ -59,7 +59,7 @@ def calibrate(
 def learn_calibration(
     weights: NDArray[np.float32],
     squares: NDArray[np.float32],
-    scores: NDArray[np.float32],  # [n, tasks], as they were before this example was learned
+    scores: NDArray[np.float32],  # [tasks, n], as they were before this example was learned
     own: NDArray[np.float32],
     odds: NDArray[np.float32],
     labels: NDArray[np.int8],  # [n, tasks]; −1: the task does not apply
@@ -67,14 +67,14 @@ def learn_calibration(
     rate: float,
 ) -> None:
     """One AdaGrad step for each task on Σᵢ −(1/πᵢ) log-likelihood(labelᵢ)."""
-    n = len(scores)
+    n = scores.shape[1]
     slope = np.empty(INPUTS, np.float32)
     for t in range(len(weights)):
-        total = log_total(scores[first:, t], odds[first:], n - first)
+        total = log_total(scores[t, first:], odds[first:], n - first)
         slope[:] = 0
         for i in range(first, n):
             if labels[i, t] >= 0:
-                share = scores[i, t] - total
+                share = scores[t, i] - total
                 g = (_probability(weights[t], share, own[i]) - labels[i, t]) / odds[i]
                 slope[0] += g
                 slope[1] += g * max(share, LEAST_LOG_SHARE)

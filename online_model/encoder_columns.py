@@ -37,17 +37,17 @@ def names(tasks: list[str]) -> list[str]:
 def fill(
     x: NDArray[np.float32], logits: NDArray[np.float32], odds: NDArray[np.float32], candidates: int
 ) -> None:
-    """Write the encoder's columns of x[n, width] from logits[n, tasks].
+    """Write the encoder's columns of x[width, n] from logits[n, tasks].
 
-    The first `candidates` rows are the whole choice or a sample of it with odds[candidates]: the share is
-    exp(l) / Σ exp(lᵢ)/πᵢ, and the rank is 1 + Σ 1/πᵢ over the better ones. Other rows are compared with these.
+    The first `candidates` items are the whole choice or a sample of it with odds[candidates]: the share is
+    exp(l) / Σ exp(lᵢ)/πᵢ, and the rank is 1 + Σ 1/πᵢ over the better ones. Other items are compared with these.
     """
     n, tasks = logits.shape
     means = np.zeros(n)
     for i in range(n):
         for t in range(tasks):
             clipped = min(max(float(logits[i, t]), -CLIP), CLIP)
-            x[i, WIDTH + t] = clipped / 4
+            x[WIDTH + t, i] = clipped / 4
             means[i] += clipped / tasks
     total = 0.0
     for i in range(candidates):
@@ -57,8 +57,8 @@ def fill(
         for j in range(candidates):
             if means[j] > means[i]:
                 better += 1.0 / odds[j]
-        x[i, WIDTH + tasks] = 1.0 / (1.0 + better)
-        x[i, WIDTH + tasks + 1] = math.exp(means[i]) / total if candidates > 0 else 0.0
+        x[WIDTH + tasks, i] = 1.0 / (1.0 + better)
+        x[WIDTH + tasks + 1, i] = math.exp(means[i]) / total if candidates > 0 else 0.0
 
 
 def fill_example(
@@ -68,6 +68,6 @@ def fill_example(
     if in_candidates:
         fill(x, logits, odds, len(x))
     else:  # the candidates come first
-        turned = np.roll(x, -1, axis=0)
+        turned = np.roll(x, -1, axis=1)
         fill(turned, np.roll(logits, -1, axis=0), odds[1:], len(x) - 1)
-        x[:] = np.roll(turned, 1, axis=0)
+        x[:] = np.roll(turned, 1, axis=1)

@@ -91,7 +91,9 @@ class Evaluation:
         items = self.recommender.items
         item = items.vocabulary.find(action.item)
         stats = items.stats[max(item, 0)]
-        events = sum(int(stats[name]) for name in ("clicks", "carts", "purchases", "ratings")) if item >= 0 else 0
+        events = (
+            sum(int(stats[name]) for name in ("clicks", "carts", "purchases", "ratings")) if item >= 0 else 0
+        )
         known = find(profile.history, profile.size, item) >= 0
         chosen = (context < NEW_USER, events < NEW_ITEM, known, not known)
         return [name for name, is_in in zip(SEGMENTS, chosen, strict=True) if is_in]
@@ -183,9 +185,7 @@ def evaluate(
         records = list(records)
         total = sum(not isinstance(record, Description) for record in records)
     start = int(total * warmup) if measure_from is None else measure_from
-    evaluation = Evaluation(
-        settings, tasks, measure_from=start, min_context=min_context, k=k, frozen=frozen
-    )
+    evaluation = Evaluation(settings, tasks, measure_from=start, min_context=min_context, k=k, frozen=frozen)
     for record in records:
         evaluation.take(record)
         if progress and evaluation.events % 1000 == 0:

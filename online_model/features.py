@@ -9,7 +9,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from online_model.candidates.pool import Limits, Scratch, Tables
+from online_model.candidates.pool import Limits, Scratch
+from online_model.tables import Tables
 
 NAMES = (
     # the shopper's own dealings with the item; all 0 for an item outside the history
@@ -121,7 +122,8 @@ def describe(
     limits: Limits,
     now_ms: int,
 ) -> None:
-    """Fill x, float32[listed, WIDTH], row i for the pool's entry order[i]."""
+    """Fill x, float32[≥ WIDTH, listed], column i for the pool's entry order[i]; further rows are set to 0."""
+    x[:] = 0
     gap = _log_seconds(now_ms - history[0].last_ts) if size > 0 else 1.2
     last_category, out_of_last = -2, np.float32(0.5)
     if size > 0:
@@ -130,57 +132,57 @@ def describe(
         for i in range(tables.stats[last].neighbours):
             out_of_last += tables.rows[last, i].forward
     for row in range(listed):
-        f = x[row]
-        f[:] = 0
         link = scratch.pool[order[row]]
         it = tables.stats[link.item]
         if link.own >= 0:
             entry = history[link.own]
             age = float(max(now_ms - entry.last_ts, 0))
-            f[OWN] = 1
-            f[OWN_RECENCY] = 1.0 / (1 + link.own)
+            x[OWN, row] = 1
+            x[OWN_RECENCY, row] = 1.0 / (1 + link.own)
             if link.own < 3:
-                f[OWN_LAST + link.own] = 1
-            f[OWN_EVENTS] = math.log1p(entry.clicks + entry.carts + entry.purchases + entry.ratings)
-            f[OWN_10MIN] = 1 / (1 + age / 600_000)
-            f[OWN_1H] = 1 / (1 + age / 3_600_000)
-            f[OWN_1D] = 1 / (1 + age / 86_400_000)
-            f[OWN_AGE] = _log_seconds(age)
+                x[OWN_LAST + link.own, row] = 1
+            x[OWN_EVENTS, row] = math.log1p(entry.clicks + entry.carts + entry.purchases + entry.ratings)
+            x[OWN_10MIN, row] = 1 / (1 + age / 600_000)
+            x[OWN_1H, row] = 1 / (1 + age / 3_600_000)
+            x[OWN_1D, row] = 1 / (1 + age / 86_400_000)
+            x[OWN_AGE, row] = _log_seconds(age)
             if entry.first_ts < entry.last_ts:
-                f[OWN_SPAN] = _log_seconds(entry.last_ts - entry.first_ts)
-            f[OWN_LAST_CART] = entry.kind == CART
-            f[OWN_LAST_PURCHASE] = entry.kind == PURCHASE
-            f[OWN_CARTED] = entry.carts > 0
-            f[OWN_PURCHASED] = entry.purchases > 0
-            f[OWN_BASKET] = entry.basket > 0 and entry.basket & 1 == 0
-            f[OWN_GAP] = gap
-            f[OWN_LAST_GAP] = gap * f[OWN_LAST]
+                x[OWN_SPAN, row] = _log_seconds(entry.last_ts - entry.first_ts)
+            x[OWN_LAST_CART, row] = entry.kind == CART
+            x[OWN_LAST_PURCHASE, row] = entry.kind == PURCHASE
+            x[OWN_CARTED, row] = entry.carts > 0
+            x[OWN_PURCHASED, row] = entry.purchases > 0
+            x[OWN_BASKET, row] = entry.basket > 0 and entry.basket & 1 == 0
+            x[OWN_GAP, row] = gap
+            x[OWN_LAST_GAP, row] = gap * x[OWN_LAST, row]
         if link.support > 0:
-            f[COVISIT] = 1
-            f[COVISIT_FORWARD] = math.log1p(4 * link.forward)
-            f[COVISIT_BACKWARD] = math.log1p(4 * link.backward)
-            f[COVISIT_SUPPORT] = link.support / limits.queries
-            f[LAST_FORWARD] = link.last_forward / out_of_last
-            f[LAST_NEXT] = link.last_next / out_of_last
-            f[LAST_BACKWARD] = link.last_backward / out_of_last
-            f[SECOND_NEXT] = min(link.second_next, np.float32(4)) / 2
+            x[COVISIT, row] = 1
+            x[COVISIT_FORWARD, row] = math.log1p(4 * link.forward)
+            x[COVISIT_BACKWARD, row] = math.log1p(4 * link.backward)
+            x[COVISIT_SUPPORT, row] = link.support / limits.queries
+            x[LAST_FORWARD, row] = link.last_forward / out_of_last
+            x[LAST_NEXT, row] = link.last_next / out_of_last
+            x[LAST_BACKWARD, row] = link.last_backward / out_of_last
+            x[SECOND_NEXT, row] = min(link.second_next, np.float32(4)) / 2
         if it.category >= 0:
             at = scratch.seen_category[it.category]
             if at >= 0:
                 interest = scratch.interests[at]
-                f[CATEGORY_LAST] = it.category == last_category
-                f[CATEGORY_RECENCY] = 1.0 / (1 + at)
-                f[CATEGORY_GAP] = gap * f[CATEGORY_LAST]
-                f[CATEGORY_SHARE] = interest.items / size
-                f[CATEGORY_EVENTS] = math.log1p(interest.events) / 2
-                f[OWN_OF_CATEGORY] = interest.newest == link.own
+                x[CATEGORY_LAST, row] = it.category == last_category
+                x[CATEGORY_RECENCY, row] = 1.0 / (1 + at)
+                x[CATEGORY_GAP, row] = gap * x[CATEGORY_LAST, row]
+                x[CATEGORY_SHARE, row] = interest.items / size
+                x[CATEGORY_EVENTS, row] = math.log1p(interest.events) / 2
+                x[OWN_OF_CATEGORY, row] = interest.newest == link.own
         events = it.clicks + it.carts + it.purchases + it.ratings
         if events > 0:
-            f[COVISIT_SHARE] = link.forward / math.sqrt(1.0 + events)
-            f[ITEM_EVENTS] = math.log1p(events) / 4
-            f[ITEM_WARM] = max(tables.heat[0, link.item] - now_ms / limits.warm_half_life_ms + 8, 0.0) / 8
-            f[ITEM_HOT] = max(tables.heat[1, link.item] - now_ms / limits.hot_half_life_ms + 8, 0.0) / 8
-            f[ITEM_AGE] = _log_seconds(now_ms - it.first_ts)
-        f[ITEM_CARTS] = (it.carts + 0.1) / (events + 2)
-        f[ITEM_PURCHASES] = (it.purchases + 0.05) / (events + 2)
-        f[ITEM_AGAIN] = (it.again + 0.5) / (events + 2)
+            x[COVISIT_SHARE, row] = link.forward / math.sqrt(1.0 + events)
+            x[ITEM_EVENTS, row] = math.log1p(events) / 4
+            x[ITEM_WARM, row] = (
+                max(tables.heat[0, link.item] - now_ms / limits.warm_half_life_ms + 8, 0.0) / 8
+            )
+            x[ITEM_HOT, row] = max(tables.heat[1, link.item] - now_ms / limits.hot_half_life_ms + 8, 0.0) / 8
+            x[ITEM_AGE, row] = _log_seconds(now_ms - it.first_ts)
+        x[ITEM_CARTS, row] = (it.carts + 0.1) / (events + 2)
+        x[ITEM_PURCHASES, row] = (it.purchases + 0.05) / (events + 2)
+        x[ITEM_AGAIN, row] = (it.again + 0.5) / (events + 2)

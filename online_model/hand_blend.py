@@ -20,22 +20,15 @@ from online_model.features import (
 
 
 @njit(cache=True)
-def blend_of(row: NDArray[np.float32]) -> float:
-    """A number that is larger for a better item, 0 to about 4; the item just viewed comes last."""
-    if row[OWN_LAST] > 0:
+def blend_of(x: NDArray[np.float32], i: int) -> float:
+    """Of column i of x[width, n]: 0 to about 4, larger for a better item; the item just viewed comes last."""
+    if x[OWN_LAST, i] > 0:
         return 0.0
     return (
-        2.0 * row[OWN_RECENCY]
-        + 0.3 * row[OWN_1H]
-        + 0.5 * row[COVISIT_SHARE]
-        + 0.5 * row[LAST_NEXT]
-        + 0.1 * row[CATEGORY_RECENCY]
-        + 0.02 * row[ITEM_WARM]
+        2.0 * x[OWN_RECENCY, i]
+        + 0.3 * x[OWN_1H, i]
+        + 0.5 * x[COVISIT_SHARE, i]
+        + 0.5 * x[LAST_NEXT, i]
+        + 0.1 * x[CATEGORY_RECENCY, i]
+        + 0.02 * x[ITEM_WARM, i]
     )
-
-
-@njit(cache=True, nogil=True)
-def blend(x: NDArray[np.float32], out: NDArray[np.float64]) -> None:
-    """out[n] for x[n, WIDTH]."""
-    for i in range(len(x)):
-        out[i] = blend_of(x[i])

@@ -34,29 +34,31 @@ class Heads:
         self.learned = 0
 
     def score(self, x: NDArray[np.float32], out: NDArray[np.float32]) -> None:
-        """x[n, width] → the ranker's scores, out[n, tasks]."""
+        """x[width, n] → the ranker's scores, out[tasks, n]."""
         self.ranker.score(x, out)
 
     def probabilities(
         self, scores: NDArray[np.float32], x: NDArray[np.float32], candidates: int
     ) -> NDArray[np.float32]:
-        """p[n, tasks] of a list whose first `candidates` rows are the whole choice."""
-        out = np.empty_like(scores)
-        calibrate(self.calibration, scores, x[:, OWN].copy(), candidates, out)
+        """p[n, tasks] of a list whose first `candidates` items are the whole choice."""
+        out = np.empty((scores.shape[1], scores.shape[0]), np.float32)
+        calibrate(self.calibration, scores, x[OWN], candidates, out)
         return out
 
     def learn(self, example: Example) -> None:
         """One example; the order of calls is the order of the log."""
         x, odds, labels = unpack_example(example)
-        scores = np.empty(labels.shape, np.float32)
+        n, tasks = labels.shape
+        scores = np.empty((tasks, n), np.float32)
         self.ranker.score(x, scores)
         first = 0 if example.in_candidates else 1
-        own = x[:, OWN].copy()
-        if len(x) > first:
-            learn_calibration(self.calibration, self.squares, scores, own, odds, labels, first, self.rate)
-        if example.in_candidates and len(x) > 1:
-            for row, task in np.argwhere(labels == 1).tolist():
-                self.ranker.learn(x, odds, labels[:, task], task, row)
+        if n > first:
+            learn_calibration(self.calibration, self.squares, scores, x[OWN], odds, labels, first, self.rate)
+        if example.in_candidates and n > 1:
+            for place, label in enumerate(example.labels):
+                if label == 1:
+                    row, task = divmod(place, tasks)
+                    self.ranker.learn(x, odds, labels[:, task], task, row)
         self.learned += 1
 
     def dump(self) -> bytes:

@@ -40,15 +40,15 @@ def _add(
     bins: NDArray[np.float64],  # [tasks, 2, BINS]
     sums: NDArray[np.float64],  # [tasks, 4]: weight, predicted, observed, loss
 ) -> None:
-    n, n_bins = len(scores), bins.shape[2]
+    n, n_bins = scores.shape[1], bins.shape[2]
     for t in range(len(weights)):
         if labels[n - 1, t] < 0:
             continue
         bins[t] *= forget
         sums[t] *= forget
-        total = log_total(scores[first:, t], odds[first:], n - first)
+        total = log_total(scores[t, first:], odds[first:], n - first)
         for i in range(first, n):
-            share = scores[i, t] - total
+            share = scores[t, i] - total
             z = weights[t, 0] + weights[t, 1] * max(share, -16.0) + weights[t, 2] * own[i]
             z = min(max(z, -19.99), 19.99)
             p, y, w = 1.0 / (1.0 + math.exp(-z)), labels[i, t], 1.0 / odds[i]
@@ -71,11 +71,21 @@ class Progressive:
         """Predict the example's rows, weighted by their sampling odds, and count them."""
         x, odds, labels = unpack_example(example)
         first = 0 if example.in_candidates else 1
-        if len(x) <= first:
+        if x.shape[1] <= first:
             return
-        scores = np.empty(labels.shape, np.float32)
+        scores = np.empty(labels.T.shape, np.float32)
         heads.score(x, scores)
-        _add(heads.calibration, scores, x[:, OWN].copy(), odds, labels, first, self._forget, self._bins, self._sums)
+        _add(
+            heads.calibration,
+            scores,
+            x[OWN],
+            odds,
+            labels,
+            first,
+            self._forget,
+            self._bins,
+            self._sums,
+        )
 
     def quality(self, task: int) -> TaskQuality | None:
         """Of one task; None before it has seen a hit and a miss."""

@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 
 from online_model import baselines
 from online_model.actions import Action, Description, Step
-from online_model.candidates import SOURCES, Limits, Scratch, Tables, forget, gather
+from online_model.candidates import SOURCES, Limits, Scratch
 from online_model.candidates.pool import LINK
-from online_model.example import PAST, PAST_ITEMS, Example, name_rows, recall_past
+from online_model.choice import blank_pages, write
 from online_model.encoder_columns import fill, width
-from online_model.features import describe
-from online_model.hand_blend import blend
+from online_model.example import PAST_ITEMS, Example
 from online_model.heads import Heads
 from online_model.history import find
 from online_model.interests import INTEREST
@@ -23,13 +22,14 @@ from online_model.item_table import ItemTable
 from online_model.kinds import INTERESTS
 from online_model.profile import Profile
 from online_model.ranking import Observation, Ranking
-from online_model.rivals import draw, uniform
+from online_model.rivals import uniform
 from online_model.settings import ModelSettings
+from online_model.shortlist import shortlist
+from online_model.tables import Tables
 from online_model.tasks import DAY_MS, DEFAULT_TASKS, Task
 
 _NONE = np.zeros(0, np.int32)
 ASKED_MOST = 1000  # items of one `score` call
-LEAST_ODDS = 0.02  # added to the hand blend when rivals are drawn: nobody is out of reach
 
 
 class Encoder(Protocol):
@@ -74,11 +74,13 @@ class Recommender:
         self._pool = np.zeros(most, LINK)
         self._interests = np.zeros(settings.history, INTEREST)
         self._order = np.zeros(most + ASKED_MOST, np.int32)
-        self._x = np.zeros((most + ASKED_MOST, width(len(self.tasks))), np.float32)
+        self._width = width(len(self.tasks))
+        self._room = np.zeros((most + ASKED_MOST) * self._width, np.float32)
         self._ones = np.ones(most + ASKED_MOST, np.float32)
-        self._scores = np.zeros((most + ASKED_MOST, len(self.tasks)), np.float32)
-        self._sampled = np.zeros(settings.rivals, np.int32)
-        self._odds = np.zeros(settings.rivals, np.float32)
+        self._scores = np.zeros((most + ASKED_MOST) * len(self.tasks), np.float32)
+        self._pages = blank_pages(settings.rivals, self._width, PAST_ITEMS)
+        self._one = np.zeros(1, np.int32)
+        self._tables: Tables | None = None
         self._fit()
 
     @property
@@ -174,66 +176,45 @@ class Recommender:
         labels: list[int],
         source: tuple[int, int, int],
     ) -> Observation:
-        order, chosen, x, scores = self._scored(profile, action.ts, np.array([item], np.int32))
-        task = labels.index(1)
-        in_candidates = bool(self._pool[order[chosen]]["source"] > 0)
-        rank, own_row = -1, -1
-        if in_candidates:
-            own_row = int(np.flatnonzero(order[:chosen] == order[chosen])[0])
-            rank = int(np.count_nonzero(scores[:chosen, task] >= scores[chosen, task])) - 1
-        others: dict[str, int] = {}
-        predicted = None
-        size, tables = self._size(profile), self._tables
-        if self.settings.baselines == "cheap":
-            others = baselines.cheap(profile.history, size, item, tables)
-        elif self.settings.baselines == "all":
-            others = baselines.all_of(
-                profile.history, size, item, tables, x, order, chosen, chosen, in_candidates
-            )
-            predicted = self.heads.probabilities(scores, x, chosen)[:chosen].sum(axis=0)
-        example = self._example(profile, action, order, chosen, own_row, x, labels, source)
-        return Observation(
-            examples=(example,), step=step, rank=rank, task=task, baselines=others, predicted=predicted
+        self._one[0] = item
+        order, chosen, x, scores = self._scored(profile, action.ts, self._one)
+        task, size, tables = labels.index(1), self._size(profile), self._tables
+        past = min(size, PAST_ITEMS)
+        made = write(
+            self._pages,
+            self._pool,
+            order,
+            x,
+            scores[task],
+            chosen,
+            profile.history,
+            past,
+            tables,
+            action.ts,
+            uniform(*source),
         )
-
-    def _example(
-        self,
-        profile: Profile,
-        action: Action,
-        order: NDArray[np.int32],
-        chosen: int,
-        own_row: int,
-        x: NDArray[np.float32],
-        labels: list[int],
-        source: tuple[int, int, int],
-    ) -> Example:
-        """Row 0 the target (row `chosen` of x), then rivals drawn from the candidates."""
-        appeal = np.empty(chosen)
-        blend(x[:chosen], appeal)
-        appeal += LEAST_ODDS
-        rivals = np.arange(chosen)
-        if own_row >= 0:
-            rivals = np.delete(rivals, own_row)
-        drawn = draw(appeal[rivals], self.settings.rivals, uniform(*source), self._sampled, self._odds)
-        rows = np.concatenate([[chosen], rivals[self._sampled[:drawn]]])
-        names = np.empty((2, len(rows)), np.uint32)
-        keys = self.items.categories.keys
-        name_rows(self._pool["item"][order[rows]], self._tables, keys, names)
-        past = np.zeros(min(self._size(profile), PAST_ITEMS), PAST)
-        recall_past(profile.history, len(past), self._tables, keys, action.ts, past)
-        marks = np.minimum(np.array(labels, np.int8), 0)[None].repeat(len(rows), axis=0)
-        marks[0] = labels
-        return Example(
+        pages, n, rank = self._pages, made.rows, made.place
+        example = Example(
             *source,
             action.ts,
             self.version,
-            names[0].tobytes(),
-            names[1].tobytes(),
-            x[rows].astype("<f2").tobytes(),
-            marks.tobytes(),
-            np.concatenate([[np.float32(1)], self._odds[:drawn]]).astype("<f4").tobytes(),
-            own_row >= 0,
-            past.tobytes(),
+            pages.items[:n].tobytes(),
+            pages.categories[:n].tobytes(),
+            pages.features[: n * self._width].tobytes(),
+            _mark(labels) + _mark([min(label, 0) for label in labels]) * (n - 1),
+            pages.odds[:n].tobytes(),
+            rank >= 0,
+            pages.past[:past].tobytes(),
+        )
+        others: dict[str, int] = {}
+        predicted = None
+        if self.settings.baselines == "cheap":
+            others = baselines.cheap(made)
+        elif self.settings.baselines == "all":
+            others = baselines.all_of(made, size, x, order, chosen)
+            predicted = self.heads.probabilities(scores, x, chosen)[:chosen].sum(axis=0)
+        return Observation(
+            examples=(example,), step=step, rank=rank, task=task, baselines=others, predicted=predicted
         )
 
     def _scored(
@@ -243,13 +224,22 @@ class Recommender:
         self._fit()
         size = self._size(profile)
         hidden = np.array([item for _, item in profile.hidden], np.int32) if profile.hidden else _NONE
-        scratch, tables, history = self._scratch, self._tables, profile.history
-        chosen, listed, n, n_interests = gather(
-            scratch, history, size, hidden, asked, self._order, tables, self._limits, now_ms
+        chosen, listed = shortlist(
+            self._scratch,
+            profile.history,
+            size,
+            hidden,
+            asked,
+            self._order,
+            self._room,
+            self._width,
+            self._tables,
+            self._limits,
+            now_ms,
         )
-        order, x, scores = self._order[:listed], self._x[:listed], self._scores[:listed]
-        describe(x, scratch, order, listed, history, size, tables, self._limits, now_ms)
-        forget(scratch, n, n_interests)
+        order, n_tasks = self._order[:listed], len(self.tasks)
+        x = self._room[: self._width * listed].reshape(self._width, listed)
+        scores = self._scores[: n_tasks * listed].reshape(n_tasks, listed)
         if self.encoder:
             logits = self.encoder.logits(profile, now_ms, self._pool["item"][order], self.items)
             fill(x, logits, self._ones, chosen)
@@ -280,24 +270,14 @@ class Recommender:
         """Follow the item table's arrays, which are replaced when they grow."""
         items = self.items
         items.fit()
-        if getattr(self, "_fitted", None) == (id(items.stats), id(items.top)):
+        if self._tables is items.tables:
             return
-        self._fitted = (id(items.stats), id(items.top))
+        self._tables = items.tables
         self._scratch = Scratch(
             self._pool,
             np.full(len(items.stats), -1, np.int32),
             self._interests,
-            np.full(len(items.top), -1, np.int32),
-        )
-        self._tables = Tables(
-            items.stats,
-            items.rows,
-            items.heat,
-            items.keys,
-            items.top,
-            items.top_size,
-            items.hottest,
-            items.hottest_size,
+            np.full(len(items.tables.top), -1, np.int32),
         )
 
 
@@ -307,3 +287,8 @@ def _weighted(p: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[n
     for task, weight in enumerate(weights):
         total += weight * p[:, task]
     return total
+
+
+def _mark(labels: list[int]) -> bytes:
+    """One row of an example's labels, int8."""
+    return bytes(label & 255 for label in labels)

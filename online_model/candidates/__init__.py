@@ -23,12 +23,12 @@ from online_model.candidates.pool import (
     TRENDING,
     Limits,
     Scratch,
-    Tables,
     linked,
 )
 from online_model.candidates.trending import trending
 from online_model.history import find
 from online_model.interests import list_interests
+from online_model.tables import Tables
 
 __all__ = [
     "ASKED",
@@ -42,7 +42,6 @@ __all__ = [
     "TRENDING",
     "Limits",
     "Scratch",
-    "Tables",
     "forget",
     "gather",
 ]

@@ -7,8 +7,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from online_model.candidates.pool import CO_VISITS, HIDDEN, Limits, Scratch, Tables, linked
+from online_model.candidates.pool import CO_VISITS, HIDDEN, Limits, Scratch, linked
 from online_model.co_visits import faded
+from online_model.tables import Tables
 
 FADE, AGE_MS = 0.75, 2 * 3_600_000.0
 BACKWARD = 0.3  # worth of "came before" beside "came after" when neighbours are chosen

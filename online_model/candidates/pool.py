@@ -41,19 +41,6 @@ class Scratch(NamedTuple):
     seen_category: NDArray[np.int32]  # category → index into interests, -1
 
 
-class Tables(NamedTuple):
-    """The arrays of an ItemTable that the kernels read (see item_table.py for shapes)."""
-
-    stats: NDArray[np.void]
-    rows: NDArray[np.void]
-    heat: NDArray[np.float64]
-    keys: NDArray[np.uint64]
-    top: NDArray[np.int32]
-    top_size: NDArray[np.int32]
-    hottest: NDArray[np.int32]
-    hottest_size: NDArray[np.int32]  # (1,)
-
-
 class Limits(NamedTuple):
     """The settings that the generators read."""
 

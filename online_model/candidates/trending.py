@@ -4,7 +4,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from online_model.candidates.pool import TRENDING, Limits, Scratch, Tables, propose
+from online_model.candidates.pool import TRENDING, Limits, Scratch, propose
+from online_model.tables import Tables
 
 
 @njit(cache=True)

@@ -12,14 +12,12 @@ from online_model.settings import ModelSettings
 
 @njit(cache=True, nogil=True)
 def _score(weights: NDArray[np.float32], x: NDArray[np.float32], out: NDArray[np.float32]) -> None:
-    tasks = len(weights) - 1
-    for i in range(len(x)):
-        out[i] = 0
-        for f in range(x.shape[1]):
-            value = x[i, f]
-            if value != 0:
-                for t in range(tasks):
-                    out[i, t] += (weights[0, f] + weights[1 + t, f]) * value
+    for t in range(len(out)):
+        out[t] = 0
+        for f in range(len(x)):
+            weight = weights[0, f] + weights[1 + t, f]
+            for i in range(x.shape[1]):
+                out[t, i] += weight * x[f, i]
 
 
 @njit(cache=True, nogil=True)
@@ -33,16 +31,15 @@ def _learn(
     chosen: int,
     rate: float,
 ) -> None:
-    n, width = x.shape
-    scores, g = np.zeros(n, np.float32), np.empty(n, np.float32)
-    for i in range(n):
-        for f in range(width):
-            scores[i] += (weights[0, f] + weights[1 + task, f]) * x[i, f]
+    width, n = x.shape
+    scores, g, slope = np.zeros(n, np.float32), np.empty(n, np.float32), np.zeros(width, np.float32)
+    for f in range(width):
+        for i in range(n):
+            scores[i] += (weights[0, f] + weights[1 + task, f]) * x[f, i]
     slopes(scores, odds, labels, chosen, g)
-    slope = np.zeros(width, np.float32)
-    for i in range(n):
-        for f in range(width):
-            slope[f] += g[i] * x[i, f]
+    for f in range(width):
+        for i in range(n):
+            slope[f] += g[i] * x[f, i]
     adagrad(weights[0], squares[0], slope, rate)
     adagrad(weights[1 + task], squares[1 + task], slope, rate)
 
@@ -56,7 +53,7 @@ class LinearRanker:
         self.squares = np.zeros((1 + tasks, width), np.float32)
 
     def score(self, x: NDArray[np.float32], out: NDArray[np.float32]) -> None:
-        """x[n, width] → out[n, tasks]; a row's scores depend on that row alone."""
+        """x[width, n] → out[tasks, n]; an item's scores depend on its own column alone."""
         _score(self.weights, x, out)
 
     def learn(
@@ -67,7 +64,7 @@ class LinearRanker:
         task: int,
         chosen: int,
     ) -> None:
-        """One choice (softmax.py): row `chosen` of x[n, width] over the rows with label 0 (labels[n])."""
+        """One choice (softmax.py): item `chosen` of x[width, n] over those with label 0 (labels[n])."""
         _learn(self.weights, self.squares, x, odds, labels, task, chosen, self.rate)
 
     @property

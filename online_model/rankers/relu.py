@@ -2,7 +2,7 @@
 
 h = max(0, A x + b),   s_t(x) = (w + d_t) · x + (v + e_t) · h.
 A starts random (normal / √width, by the seed), everything else at 0, so it begins as the linear ranker; the units
-then find the products of features that a linear form cannot see. A row's arithmetic never involves another row.
+then find the products of features that a linear form cannot see. An item's arithmetic never involves another item.
 """
 
 from __future__ import annotations
@@ -16,18 +16,52 @@ from numpy.typing import NDArray
 from online_model.rankers.softmax import adagrad, slopes
 from online_model.settings import ModelSettings
 
+_TOGETHER = 2  # units in one pass over the features; `_score` is written out for two
+
 
 @njit(cache=True)
-def _hidden(
-    into: NDArray[np.float32], bias: NDArray[np.float32], row: NDArray[np.float32], h: NDArray[np.float32]
+def _layer(
+    into: NDArray[np.float32], bias: NDArray[np.float32], x: NDArray[np.float32], h: NDArray[np.float32]
 ) -> None:
-    """h[units] = b + A x, before the rectifier."""
-    h[:] = bias
-    for f in range(len(row)):
-        value = row[f]
-        if value != 0:
-            for u in range(len(h)):
-                h[u] += into[f, u] * value
+    """h[units, n] = max(0, A x + b): every item the same sums in the same order, however many items there are."""
+    width, n = x.shape
+    zero = np.float32(0)
+    for u in range(0, len(bias), _TOGETHER):
+        g, k = h[u], h[u + 1]
+        for i in range(n):
+            g[i], k[i] = bias[u], bias[u + 1]
+        whole = width - width % 4
+        for f in range(0, whole, 4):
+            a0, a1, a2, a3 = into[f, u], into[f + 1, u], into[f + 2, u], into[f + 3, u]
+            b0, b1, b2, b3 = into[f, u + 1], into[f + 1, u + 1], into[f + 2, u + 1], into[f + 3, u + 1]
+            for i in range(n):
+                x0, x1, x2, x3 = x[f, i], x[f + 1, i], x[f + 2, i], x[f + 3, i]
+                g[i] += (a0 * x0 + a1 * x1) + (a2 * x2 + a3 * x3)
+                k[i] += (b0 * x0 + b1 * x1) + (b2 * x2 + b3 * x3)
+        for f in range(whole, width):
+            for i in range(n):
+                g[i] += into[f, u] * x[f, i]
+                k[i] += into[f, u + 1] * x[f, i]
+        for i in range(n):
+            g[i], k[i] = max(g[i], zero), max(k[i], zero)
+
+
+@njit(cache=True)
+def _output(
+    w: NDArray[np.float32],
+    v: NDArray[np.float32],
+    x: NDArray[np.float32],
+    h: NDArray[np.float32],
+    out: NDArray[np.float32],
+) -> None:
+    """out[n] = w · x + v · h."""
+    out[:] = 0
+    for f in range(len(w)):
+        for i in range(len(out)):
+            out[i] += w[f] * x[f, i]
+    for u in range(len(v)):
+        for i in range(len(out)):
+            out[i] += v[u] * h[u, i]
 
 
 @njit(cache=True, nogil=True)
@@ -39,23 +73,10 @@ def _score(
     x: NDArray[np.float32],
     out: NDArray[np.float32],
 ) -> None:
-    tasks, units, width = len(skip) - 1, len(bias), x.shape[1]
-    w, v = np.empty((width, tasks), np.float32), np.empty((units, tasks), np.float32)
-    for t in range(tasks):
-        w[:, t] = skip[0] + skip[1 + t]
-        v[:, t] = top[0] + top[1 + t]
-    h = np.empty(units, np.float32)
-    for i in range(len(x)):
-        _hidden(into, bias, x[i], h)
-        out[i] = 0
-        for f in range(width):
-            if x[i, f] != 0:
-                for t in range(tasks):
-                    out[i, t] += w[f, t] * x[i, f]
-        for u in range(units):
-            if h[u] > 0:
-                for t in range(tasks):
-                    out[i, t] += v[u, t] * h[u]
+    h = np.empty((len(bias), x.shape[1]), np.float32)
+    _layer(into, bias, x, h)
+    for t in range(len(out)):
+        _output(skip[0] + skip[1 + t], top[0] + top[1 + t], x, h, out[t])
 
 
 @njit(cache=True, nogil=True)
@@ -64,7 +85,10 @@ def _learn(
     bias: NDArray[np.float32],
     skip: NDArray[np.float32],
     top: NDArray[np.float32],
-    squares: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]],
+    squares_into: NDArray[np.float32],
+    squares_bias: NDArray[np.float32],
+    squares_skip: NDArray[np.float32],
+    squares_top: NDArray[np.float32],
     x: NDArray[np.float32],
     odds: NDArray[np.float32],
     labels: NDArray[np.int8],
@@ -72,37 +96,32 @@ def _learn(
     chosen: int,
     rate: float,
 ) -> None:
-    n, width = x.shape
+    width, n = x.shape
     units = len(bias)
-    w, v = skip[0] + skip[1 + task], top[0] + top[1 + task]
-    h, scores, g = np.empty((n, units), np.float32), np.zeros(n, np.float32), np.empty(n, np.float32)
-    for i in range(n):
-        _hidden(into, bias, x[i], h[i])
-        for f in range(width):
-            scores[i] += w[f] * x[i, f]
-        for u in range(units):
-            scores[i] += v[u] * max(h[i, u], np.float32(0))
+    v = top[0] + top[1 + task]
+    h, scores, g = np.empty((units, n), np.float32), np.empty(n, np.float32), np.empty(n, np.float32)
+    _layer(into, bias, x, h)
+    _output(skip[0] + skip[1 + task], v, x, h, scores)
     slopes(scores, odds, labels, chosen, g)
     d_into, d_bias = np.zeros((width, units), np.float32), np.zeros(units, np.float32)
     d_skip, d_top = np.zeros(width, np.float32), np.zeros(units, np.float32)
-    back = np.empty(units, np.float32)
+    back = np.empty(units, np.float32)  # ∂loss/∂(A x + b) of one item
     for i in range(n):
         for u in range(units):
-            active = h[i, u] > 0
-            back[u] = g[i] * v[u] if active else np.float32(0)
-            d_top[u] += g[i] * h[i, u] if active else np.float32(0)
+            d_top[u] += g[i] * h[u, i]
+            back[u] = g[i] * v[u] if h[u, i] > 0 else np.float32(0)
             d_bias[u] += back[u]
         for f in range(width):
-            value = x[i, f]
-            if value != 0:
+            value = x[f, i]
+            if value != 0:  # two thirds of the features are 0
                 d_skip[f] += g[i] * value
                 for u in range(units):
                     d_into[f, u] += back[u] * value
-    adagrad(into.ravel(), squares[0].ravel(), d_into.ravel(), rate)
-    adagrad(bias, squares[1], d_bias, rate)
+    adagrad(into.ravel(), squares_into.ravel(), d_into.ravel(), rate)
+    adagrad(bias, squares_bias, d_bias, rate)
     for part in (0, 1 + task):
-        adagrad(skip[part], squares[2][part], d_skip, rate)
-        adagrad(top[part], squares[3][part], d_top, rate)
+        adagrad(skip[part], squares_skip[part], d_skip, rate)
+        adagrad(top[part], squares_top[part], d_top, rate)
 
 
 class ReluRanker:
@@ -110,6 +129,8 @@ class ReluRanker:
 
     def __init__(self, width: int, tasks: int, settings: ModelSettings) -> None:
         units = settings.units
+        if units < _TOGETHER or units % _TOGETHER:
+            raise ValueError(f"units must be a multiple of {_TOGETHER}; got {units}")
         self.rate = settings.learning_rate
         normal = np.random.Generator(np.random.PCG64(settings.seed)).standard_normal((width, units))
         self.weights = (
@@ -121,7 +142,7 @@ class ReluRanker:
         self.squares = tuple(np.zeros_like(part) for part in self.weights)
 
     def score(self, x: NDArray[np.float32], out: NDArray[np.float32]) -> None:
-        """x[n, width] → out[n, tasks]; a row's scores depend on that row alone."""
+        """x[width, n] → out[tasks, n]; an item's scores depend on its own column alone."""
         _score(*self.weights, x, out)
 
     def learn(
@@ -132,8 +153,8 @@ class ReluRanker:
         task: int,
         chosen: int,
     ) -> None:
-        """One choice (softmax.py): row `chosen` of x[n, width] over the rows with label 0 (labels[n])."""
-        _learn(*self.weights, self.squares, x, odds, labels, task, chosen, self.rate)
+        """One choice (softmax.py): item `chosen` of x[width, n] over those with label 0 (labels[n])."""
+        _learn(*self.weights, *self.squares, x, odds, labels, task, chosen, self.rate)
 
     @property
     def state(self) -> tuple[NDArray[np.float32], ...]:

@@ -1,0 +1,105 @@
+"""One choice written down: the target's place, and the rows of its example, in one compiled call."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from online_model.example import PAST
+from online_model.half import to_half
+from online_model.hand_blend import blend_of
+from online_model.rivals import draw
+from online_model.tables import Tables
+
+LEAST_APPEAL = 0.02  # added to the hand blend when rivals are drawn: nobody is out of reach
+_LOW = np.uint64(0xFFFFFFFF)
+
+
+class Pages(NamedTuple):
+    """What `write` fills, for at most n = rivals + 1 rows."""
+
+    items: NDArray[np.uint32]  # [n], low halves of stable keys
+    categories: NDArray[np.uint32]
+    features: NDArray[np.uint16]  # [width · n], halves
+    odds: NDArray[np.float32]  # [n]
+    past: NDArray[np.void]  # PAST[PAST_ITEMS]
+
+
+def blank_pages(rivals: int, width: int, past: int) -> Pages:
+    """Room for an example of that size."""
+    n = rivals + 1
+    return Pages(
+        np.zeros(n, np.uint32),
+        np.zeros(n, np.uint32),
+        np.zeros(n * width, np.uint16),
+        np.ones(n, np.float32),
+        np.zeros(past, PAST),
+    )
+
+
+class Choice(NamedTuple):
+    """rows: in the example. place: the target's among the candidates, 0 the best, ties against it, −1 if it is not
+    one. own, popular: its places in the history and in the trending list, or −1.
+    """
+
+    rows: int
+    place: int
+    own: int
+    popular: int
+
+
+@njit(cache=True)
+def _category_key(category: int, keys: NDArray[np.uint64]) -> np.uint64:
+    return keys[category] & _LOW if category >= 0 else np.uint64(0)
+
+
+@njit(cache=True, nogil=True)
+def write(
+    pages: Pages,
+    pool: NDArray[np.void],
+    order: NDArray[np.int32],
+    x: NDArray[np.float32],
+    scores: NDArray[np.float32],  # [chosen + 1], of the target's task
+    chosen: int,  # number of candidates; row `chosen` is the target
+    history: NDArray[np.void],
+    past: int,
+    tables: Tables,
+    now_ms: int,
+    u: float,
+) -> Choice:
+    """The rows into `pages`, the places as the result."""
+    target = order[chosen]
+    place = -1
+    if pool[target].source > 0:
+        for i in range(chosen):
+            place += scores[i] >= scores[chosen]
+    appeal, rows = np.empty(chosen, np.float64), np.empty(chosen + 1, np.int32)
+    n = 0
+    for i in range(chosen):
+        if order[i] != target:
+            rows[n] = i
+            appeal[n] = LEAST_APPEAL + blend_of(x, i)
+            n += 1
+    drawn = np.empty(len(pages.odds) - 1, np.int32)
+    taken = 1 + draw(appeal[:n], len(drawn), u, drawn, pages.odds[1:])
+    features = np.empty((len(x), taken), np.float32)
+    for k in range(taken):
+        row = chosen if k == 0 else rows[drawn[k - 1]]
+        item = pool[order[row]].item
+        pages.items[k] = tables.keys[item] & _LOW
+        pages.categories[k] = _category_key(tables.stats[item].category, tables.category_keys)
+        for f in range(len(x)):
+            features[f, k] = x[f, row]
+    to_half(features.ravel(), pages.features)
+    for i in range(past):
+        entry = history[i]
+        pages.past[i].item = entry.key & _LOW
+        pages.past[i].category = _category_key(tables.stats[entry.item].category, tables.category_keys)
+        pages.past[i].kind = entry.kind
+        pages.past[i].age_s = max(now_ms - entry.last_ts, 0) / 1000.0
+    popular = -1
+    for i in range(tables.hottest_size[0]):
+        if tables.hottest[i] == pool[target].item:
+            popular = i
+    return Choice(taken, place, pool[target].own, popular)

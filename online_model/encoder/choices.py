@@ -1,0 +1,85 @@
+"""Examples as padded arrays, a tenth of their size: what training reads again and again."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from online_model.encoder.hashing import HALF
+from online_model.example import PAST, PAST_ITEMS, Example
+
+
+class Choices(NamedTuple):
+    """n choices: a positive of one task, among r − 1 rivals at most, by a shopper with a past.
+
+    About 1 kB a choice. Items are pairs (hashing.paired); a place not used has log odds +∞ or lies beyond `past`.
+    """
+
+    rows: NDArray[np.uint64]  # [n, r], the chosen item first
+    log_odds: NDArray[np.float32]  # [n, r], log of a row's probability to be here; 0 for the chosen one
+    task: NDArray[np.int64]  # [n]
+    ranked: NDArray[np.bool_]  # [n], whether the chosen item was a candidate: the rivals are its rivals
+    items: NDArray[np.uint64]  # [n, PAST_ITEMS], newest first
+    kinds: NDArray[np.uint8]  # [n, PAST_ITEMS]
+    ages: NDArray[np.float32]  # [n, PAST_ITEMS], seconds
+    past: NDArray[np.int64]  # [n], used places of the three
+
+
+def collect(examples: Sequence[Example], tasks: int) -> Choices:
+    """The choices in some examples, in order; those that were made for another number of tasks are left out."""
+    examples = [e for e in examples if e.odds and len(e.labels) * 4 == len(e.odds) * tasks]
+    odds, used = _padded([np.frombuffer(e.odds, "<f4") for e in examples], np.float32)
+    items, _ = _padded([np.frombuffer(e.items, "<u4") for e in examples], np.uint64)
+    categories, _ = _padded([np.frombuffer(e.categories, "<u4") for e in examples], np.uint64)
+    labels = np.full((*odds.shape, tasks), -1, np.int8)
+    labels[used] = np.frombuffer(b"".join(e.labels for e in examples), np.int8).reshape(-1, tasks)
+    at, row, task = np.nonzero(labels == 1)
+    n = np.arange(len(at))
+    rows, log_odds = (items << HALF | categories)[at], np.log(np.maximum(odds, 1e-12))[at]
+    log_odds[labels[at, :, task] != 0] = np.inf
+    rows[n, row], rows[:, 0] = rows[:, 0].copy(), rows[n, row]
+    log_odds[n, row], log_odds[:, 0] = log_odds[:, 0].copy(), 0
+    return Choices(
+        rows,
+        log_odds,
+        task,
+        np.array([e.in_candidates for e in examples], np.bool_)[at],
+        *_pasts(examples, at),
+    )
+
+
+def joined(parts: Sequence[Choices]) -> Choices:
+    """Several as one, in order."""
+    r = max(part.rows.shape[1] for part in parts)
+
+    def wide(array: NDArray[np.generic], value: float) -> NDArray[np.generic]:
+        return np.pad(array, [(0, 0), (0, r - array.shape[1])], constant_values=value)
+
+    parts = [part._replace(rows=wide(part.rows, 0), log_odds=wide(part.log_odds, np.inf)) for part in parts]
+    return Choices(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+
+
+def _padded(
+    arrays: Sequence[NDArray[np.generic]], kind: type
+) -> tuple[NDArray[np.generic], NDArray[np.bool_]]:
+    """Arrays of different lengths as rows of one; and which of its places are used."""
+    lengths = np.array([len(array) for array in arrays], np.int64)
+    used = np.arange(lengths.max(initial=1))[None] < lengths[:, None]
+    out = np.zeros(used.shape, kind)
+    if len(arrays):
+        out[used] = np.concatenate(arrays)
+    return out, used
+
+
+def _pasts(
+    examples: Sequence[Example], at: NDArray[np.int64]
+) -> tuple[NDArray[np.uint64], NDArray[np.uint8], NDArray[np.float32], NDArray[np.int64]]:
+    lengths = np.array([len(e.history) // PAST.itemsize for e in examples], np.int64)
+    past = np.zeros((len(examples), PAST_ITEMS), PAST)
+    past[np.arange(PAST_ITEMS)[None] < lengths[:, None]] = np.frombuffer(
+        b"".join(e.history for e in examples), PAST
+    )
+    past = past[at]
+    items = past["item"].astype(np.uint64) << HALF | past["category"]
+    return items, past["kind"].copy(), past["age_s"].copy(), lengths[at]

@@ -1,0 +1,57 @@
+"""One item's row as bytes: all that was learned about it, free of local indices."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+VERSION = 1
+COPIED = ("clicks", "carts", "purchases", "ratings", "again", "first_ts", "last_ts", "row_ts", "neighbours")
+_HEAD = np.dtype(
+    [
+        ("version", "u1"),
+        ("clicks", "<i4"),
+        ("carts", "<i4"),
+        ("purchases", "<i4"),
+        ("ratings", "<i4"),
+        ("again", "<i4"),
+        ("first_ts", "<i8"),
+        ("last_ts", "<i8"),
+        ("row_ts", "<i8"),
+        ("neighbours", "<u2"),
+        ("heat", "<f8", (2,)),
+    ]
+)
+
+
+class Row(NamedTuple):
+    """stats: a STATS record, of which COPIED counts. weights: float32[3, n], forward, backward, next of each name."""
+
+    stats: np.void
+    heat: NDArray[np.float64]
+    names: list[bytes]
+    weights: NDArray[np.float32]
+
+
+def pack_row(row: Row) -> bytes:
+    """Head, lengths of the names, weights, names."""
+    head = np.zeros((), _HEAD)
+    head["version"], head["heat"] = VERSION, row.heat
+    for name in COPIED:
+        head[name] = row.stats[name]
+    lengths = np.array([len(name) for name in row.names], "<u2")
+    return head.tobytes() + lengths.tobytes() + row.weights.astype("<f4").tobytes() + b"".join(row.names)
+
+
+def unpack_row(data: bytes) -> Row:
+    """The row that was packed, with the head as its stats."""
+    if data[0] != VERSION:
+        raise ValueError(f"item row has version {data[0]}, wanted {VERSION}: rebuild the item rows")
+    head = np.frombuffer(data, _HEAD, 1)[0]
+    n, at = int(head["neighbours"]), _HEAD.itemsize
+    lengths = np.frombuffer(data, "<u2", n, at)
+    weights = np.frombuffer(data, "<f4", 3 * n, at + 2 * n).reshape(3, n)
+    at += 14 * n
+    ends = at + np.cumsum(lengths, dtype=np.int64)
+    names = [data[end - length : end] for end, length in zip(ends.tolist(), lengths.tolist(), strict=True)]
+    return Row(head, head["heat"], names, weights)
