@@ -13,27 +13,17 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-import yaml
+from deploy.compose import COMPOSE, checked_address
 from deploy.dockerfile import health_check, stages
 from jsonschema import Draft201909Validator
 
 from freshet.cli import COMMANDS
-from freshet.settings import SettingError, Settings, load
+from freshet.settings import SettingError, load
 
 ROOT = Path(__file__).parents[2]
-COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SCHEMA = Draft201909Validator(json.loads(Path(__file__).with_name("compose-spec.json").read_text()))
 TARGETS = stages((ROOT / "Dockerfile").read_text())
 PORTS = {"kafka": 9092, "prometheus": 9090, "grafana": 3000, "redis": 6379}  # of images that are not ours
-
-
-def checked_address(settings: Settings, service: str) -> tuple[int, str]:
-    """Where a process of ours says how it is."""
-    return {
-        "worker": (settings.worker.metrics_port, "/metrics"),
-        "refresh": (settings.refresh.metrics_port, "/metrics"),
-        "api": (settings.api.port, "/healthz"),
-    }[service]
 
 
 def problems(compose: dict[str, Any]) -> list[str]:
