@@ -5,7 +5,8 @@ import re
 import pytest
 import yaml
 from monitoring.promql import DASHBOARD, MONITORING, expressions, named
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, Gauge
+from prometheus_client.metrics import MetricWrapperBase
 
 from stream.metrics import WorkerMetrics
 
