@@ -46,7 +46,7 @@ WORKDIR /app
 COPY LICENSE ./
 COPY freshet/ freshet/
 COPY online_model/ online_model/
-USER freshet
+USER 10001
 ENTRYPOINT ["python", "-m", "freshet.cli"]
 
 FROM freshet AS api

@@ -87,7 +87,7 @@ def test_every_image_runs_as_nobody_special_and_says_how_it_is(target: str) -> N
     users = [user for stage in found for user in stage.all("USER")]
     command, code = health_check(STAGES, target)[0], health_check(STAGES, target)[2]
 
-    assert users == ["freshet"]
+    assert users == ["10001"]
     assert command == "python"
     compile(code, "HEALTHCHECK", "exec")
 
