@@ -36,4 +36,6 @@ def to_action(topic: str, event: Any) -> Action:
 
 def to_description(item: Item) -> Description:
     """What the core takes of a catalogue message."""
-    return Description(item=item.item_id, category=item.category or None, price=item.price, available=item.available)
+    return Description(
+        item=item.item_id, category=item.category or None, price=item.price, available=item.available
+    )

@@ -26,8 +26,12 @@ class SettingError(ValueError):
 
 class Kafka(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     bootstrap: str = "127.0.0.1:9092"
-    prefix: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]*$", max_length=100)] = ""  # before every topic's name
-    partitions: Annotated[int, Meta(ge=1, le=1024)] = 4  # workers can share at most this many; fixed once made
+    prefix: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]*$", max_length=100)] = (
+        ""  # before every topic's name
+    )
+    partitions: Annotated[int, Meta(ge=1, le=1024)] = (
+        4  # workers can share at most this many; fixed once made
+    )
     replication: Annotated[int, Meta(ge=1, le=10)] = 1
     group: str = "freshet-worker"
     session_timeout_s: Seconds = 6  # a dead worker's partitions move after this; heartbeats are a sixth of it
@@ -117,7 +121,12 @@ def load(
 def known() -> list[str]:
     """Every `section.name` there is."""
     hints = get_type_hints(Settings)
-    return [f"{section}.{field}" for section in hints if section != "tasks" for field in hints[section].__struct_fields__]
+    return [
+        f"{section}.{field}"
+        for section in hints
+        if section != "tasks"
+        for field in hints[section].__struct_fields__
+    ]
 
 
 def _put(tree: dict[str, Any], path: list[str], value: str, *, said: str) -> None:

@@ -130,6 +130,8 @@ class Worker:
         if offsets:
             consumer: Any = self.app.consumer  # the public commit() takes what was acknowledged only
             await consumer._commit(offsets)
+            for tp in (tp for tp, offset in offsets.items() if offset == 0):
+                await consumer.seek(tp, 0)  # aiokafka passes over a committed 0
 
     def _show_lag(self) -> None:
         prefix = self.settings.kafka.prefix

@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from freshet.settings import Settings, SettingError, load
+from freshet.settings import SettingError, Settings, load
 
 COMMANDS = {  # name of the module beside this file → what it does, as `freshet --help` says it
     "demo": "start everything, stream a shop's events, learn, serve, and show it",
@@ -32,8 +32,12 @@ def main(argv: list[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else argv
     for name, summary in COMMANDS.items():
         command = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
-        command.add_argument("--config", type=Path, default=None, help="a settings file (default: freshet.toml here, if any)")
-        command.add_argument("--set", action="append", default=[], metavar="SECTION.NAME=VALUE", dest="overrides")
+        command.add_argument(
+            "--config", type=Path, default=None, help="a settings file (default: freshet.toml here, if any)"
+        )
+        command.add_argument(
+            "--set", action="append", default=[], metavar="SECTION.NAME=VALUE", dest="overrides"
+        )
         if name in argv[:1]:
             importlib.import_module(f"freshet.cli.{name.replace('-', '_')}").configure(command)
     args = parser.parse_args(argv)

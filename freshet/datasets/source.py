@@ -65,7 +65,7 @@ def open_file(
     form = FORMATS[name]
     records = read(name, path, report=report, limit=args.limit, most_bad=args.bad_lines, id_offset=id_offset)
     if form.ordered:
-        return Source(name, records, args.limit, form.sessions)
+        return Source(name, records, None, form.sessions)
     whole = list(records)  # it had to be sorted, so it is in memory already
     return Source(name, iter(whole), sum(record.topic != "items" for record in whole), form.sessions)
 

@@ -1,0 +1,73 @@
+"""`freshet api`: answer lookups over HTTP until told to stop (SIGTERM or Ctrl-C)."""
+
+import argparse
+import errno
+import socket
+import tempfile
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from granian.constants import HTTPModes, Interfaces
+from granian.server import Server
+
+from freshet.cli import CommandError
+from freshet.settings import Api, Settings
+from serving.app import load
+
+STOP_S = 5  # a worker that has not ended by then is killed; the longest answer waits for Kafka as long
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    del parser  # nothing beyond --config and --set
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:
+    check_free(settings.api)
+    with tempfile.TemporaryDirectory(prefix="freshet-api-") as directory:
+        server = Server(
+            "serving.app",
+            address=settings.api.host,
+            port=settings.api.port,
+            workers=settings.api.workers,
+            interface=Interfaces.RSGI,
+            http=HTTPModes.http1,
+            websockets=False,
+            log_enabled=False,
+            workers_kill_timeout=STOP_S,
+        )
+        loader: Any = partial(load, settings, Path(directory))  # typed as if it were called with arguments
+        server.on_startup(
+            lambda: print(f"lookups at {address(settings.api)}, reference at /docs", flush=True)
+        )
+        server.serve(target_loader=loader, wrap_loader=False)
+    return 0
+
+
+def address(api: Api) -> str:
+    """
+    >>> address(Api(host="::1", port=8080))
+    'http://[::1]:8080/'
+    """
+    host = f"[{api.host}]" if ":" in api.host else api.host
+    return f"http://{host}:{api.port}/"
+
+
+def check_free(api: Api) -> None:
+    """CommandError when the address cannot be had. The server itself would share a port that another one has."""
+    try:
+        found = socket.getaddrinfo(api.host, api.port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(found[0]) as probe:
+            probe.setsockopt(
+                socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
+            )  # as servers do: closed connections don't count
+            probe.bind(found[4])
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise CommandError(
+                f"port {api.port} of {api.host} is taken by another program; stop it, or choose another port: "
+                "--set api.port=…"
+            ) from None
+        raise CommandError(
+            f"cannot listen at {api.host} port {api.port}: {error.strerror}; see api.host and api.port"
+        ) from None

@@ -1,0 +1,48 @@
+"""Examples as another encoder would have seen them, so that heads can learn them again, over that encoder."""
+
+from typing import Protocol
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from online_model.encoder_columns import fill
+from online_model.example import Example, unpack_example
+from online_model.features import WIDTH
+from online_model.half import to_half
+
+NO_ENCODER = "-"  # how the core names it in a version (Recommender.version)
+
+
+class SeesExamples(Protocol):
+    """What is needed of an encoder here (CompiledEncoder)."""
+
+    version: str
+
+    def logits_of(self, example: Example) -> NDArray[np.float32]: ...
+
+
+def as_seen_by(encoder: SeesExamples | None, example: Example) -> Example:
+    """The example with the columns that `encoder` gives it; itself if that encoder ranked it.
+
+    Rank and share are then estimated from the example's rows, since the list they were drawn from is gone.
+    """
+    name, slash, learned = example.version.rpartition("/")
+    wanted = encoder.version if encoder else NO_ENCODER
+    if name == wanted:
+        return example
+    x, odds, _ = unpack_example(example)  # x: [width, n]
+    if encoder:
+        # The candidates come first: a row 0 that was none goes to the end meanwhile.
+        turn = 0 if example.in_candidates else -1
+        turned = np.roll(x, turn, axis=1)
+        logits = np.roll(encoder.logits_of(example), turn, axis=0)
+        fill(turned, logits, np.roll(odds, turn), len(odds) + turn)
+        x = np.roll(turned, -turn, axis=1)
+    else:
+        x[WIDTH:] = 0
+    halves = np.empty(x.size, np.uint16)
+    to_half(x.ravel(), halves)
+    return msgspec.structs.replace(
+        example, version=wanted + slash + learned, features=halves.tobytes()
+    )

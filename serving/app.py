@@ -1,0 +1,108 @@
+"""The lookup API on granian's RSGI interface: one callable, no framework between a request and its route."""
+
+import asyncio
+import logging
+import time
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from granian._granian import RSGIHTTPProtocol as HTTPProtocol
+from granian.rsgi import Scope
+
+from freshet.settings import Settings
+from serving.metrics import NO_ROUTE, ApiMetrics
+from serving.problem import Problem
+from serving.query import parse
+from serving.reads import RedisAway
+from serving.routes import ROUTES
+from serving.routing import Reply, Request, Route, Router
+from serving.services import Services
+
+log = logging.getLogger(__name__)
+
+JSON = [("content-type", "application/json")]
+MAX_TARGET = 16 * 1024  # characters of path and query: 300 ids of 50
+MAX_BODY = 1_000_000  # bytes
+RETRY = (("Retry-After", "1"),)
+
+
+class App:
+    """What granian calls. Everything that needs the event loop is made when it runs."""
+
+    def __init__(self, settings: Settings, metrics: ApiMetrics) -> None:
+        self._settings, self._metrics = settings, metrics
+        self._router = Router(ROUTES)
+        self._encode = msgspec.json.Encoder().encode
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        async def make() -> Services:
+            return Services(self._settings, self._metrics, ROUTES)
+
+        self._services = loop.run_until_complete(make())
+
+    def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
+        loop.run_until_complete(self._services.close())
+
+    async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
+        began = time.perf_counter()
+        path = NO_ROUTE
+        try:
+            route, subject = self._router.find(scope.method, scope.path)
+            path = route.path
+            answer = await self._answer(route, subject, scope, protocol)
+        except Problem as problem:
+            answer = reply(problem)
+        except RedisAway:
+            answer = reply(
+                Problem(503, "Redis does not answer, and this was not asked lately; try again", RETRY)
+            )
+        except Exception:
+            log.exception("%s %s failed", scope.method, scope.path)
+            answer = reply(Problem(500, "a fault of the server; its log says more"))
+        if type(answer) is Reply:
+            status, headers, body = (
+                answer.status,
+                [("content-type", answer.media), *answer.headers],
+                answer.body,
+            )
+        else:
+            status, headers, body = 200, JSON, self._encode(answer)
+        if scope.method == "HEAD":
+            protocol.response_empty(status, [*headers, ("content-length", str(len(body)))])
+        else:
+            protocol.response_bytes(status, headers, body)
+        self._metrics.answered(path, status, time.perf_counter() - began)
+
+    async def _answer(self, route: Route, subject: str, scope: Scope, protocol: HTTPProtocol) -> Any:
+        if len(scope.path) + len(scope.query_string) > MAX_TARGET:
+            raise Problem(
+                414, f"a path and query have at most {MAX_TARGET:,} characters; POST /v1/rank takes more"
+            )
+        query = parse(route.query, scope.query_string)
+        body = await read_body(scope, protocol) if route.method == "POST" else b""
+        return await route.answer(Request(subject, query, body, self._services.request_id()), self._services)
+
+
+async def read_body(scope: Scope, protocol: HTTPProtocol) -> bytes:
+    """The body; Problem 413 as soon as it is known to be longer than MAX_BODY."""
+    too_long = Problem(413, f"a body has at most {MAX_BODY:,} bytes; send several requests")
+    announced = scope.headers.get("content-length", "0")
+    if announced.isdigit() and int(announced) > MAX_BODY:
+        raise too_long
+    parts, length = [], 0
+    async for part in protocol:
+        parts.append(part)
+        length += len(part)
+        if length > MAX_BODY:
+            raise too_long
+    return b"".join(parts)
+
+
+def reply(problem: Problem) -> Reply:
+    return Reply(problem.status, "application/problem+json", problem.body(), problem.headers)
+
+
+def load(settings: Settings, directory: Path) -> App:
+    """One process's app. directory: where the API's processes share their numbers."""
+    return App(settings, ApiMetrics(directory, [route.path for route in ROUTES]))

@@ -1,0 +1,77 @@
+"""Lists of items with their scores, from what was published or what was computed just now."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from freshet.contract.published import Published, unpack
+from online_model.candidates.pool import SOURCES
+from serving.answers import Scored
+from serving.blend import best, parts, probabilities
+from serving.scoring import Fresh
+from serving.trending import Top
+
+TRENDING = "trending"
+
+
+class Listing(NamedTuple):
+    """Items with all that can be said of each. p: float64[n, tasks].
+
+    Item i came from names[sources[i]] because of causes[cause[i]]: a lookup spells out only what it shows.
+    """
+
+    items: Sequence[str]
+    p: NDArray[np.float64]
+    sources: Sequence[int]
+    names: Sequence[str]
+    cause: Sequence[int]
+    causes: Sequence[str | None]
+
+
+def published_list(data: bytes | None, tasks: int) -> Published | None:
+    """A shopper's published list; None where there is none, or one made for other tasks than ours."""
+    published = unpack(data)
+    if published is None or len(published.p) != 2 * tasks * len(published.items):
+        return None
+    return published
+
+
+def of_published(published: Published, tasks: int) -> Listing:
+    p = probabilities(published.p, tasks)
+    return Listing(published.items, p, published.sources, SOURCES, published.cause, [None, *published.causes])
+
+
+def of_fresh(items: Sequence[str], fresh: Fresh, tasks: int) -> Listing:
+    places, causes = range(len(items)), [cause or None for cause in fresh.causes]
+    return Listing(items, probabilities(fresh.p, tasks), places, fresh.sources, places, causes)
+
+
+def of_top(top: Top, k: int, exclude: Sequence[str] = ()) -> list[Scored]:
+    """The k hottest items; their score is their heat relative to the hottest of all."""
+    left_out = frozenset(exclude)
+    kept = [(item, heat) for item, heat in top.items if item not in left_out]
+    return [Scored(item, heat, {}, TRENDING) for item, heat in kept[:k]]
+
+
+def rank(
+    listing: Listing,
+    weights: NDArray[np.float64],
+    scores: Any,
+    *,
+    k: int,
+    allowed: list[int] | None = None,
+    explain: bool = False,
+) -> list[Scored]:
+    """The k best, best first. scores: the struct with a field for each task. allowed: places that may be named."""
+    items, p, sources, names, cause, causes = listing
+    picked = best(p, weights, k, allowed)
+    ranked = [
+        Scored(items[place], score, scores(*row), names[sources[place]], causes[cause[place]])
+        for place, score, row in zip(picked.places, picked.scores, picked.p, strict=True)
+    ]
+    if explain:
+        for scored, row in zip(ranked, picked.p, strict=True):
+            scored.contributions = scores(*parts(row, weights.tolist()))
+    return ranked

@@ -1,0 +1,75 @@
+"""A shopper's list."""
+
+import time
+
+import msgspec
+
+from freshet.contract.published import Published
+from serving.answers import ModelVersion, Recommendations
+from serving.descriptions import describe
+from serving.listing import of_published, of_top, published_list, rank
+from serving.routes.parameters import Category, Exclude, Explain, K, Objective, Weights
+from serving.routing import Request
+from serving.services import Services
+from serving.trending import within
+
+
+class RecommendationsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    k: K = 20
+    objective: Objective = "blend"
+    weights: Weights = {}
+    category: Category = ""
+    exclude: Exclude = []
+    explain: Explain = False
+
+
+async def recommendations(request: Request, services: Services) -> Recommendations:
+    """The items that suit this shopper best now, best first.
+
+    At most as many as are published for a shopper (setting model.publish), after `category` and `exclude`. When
+    nothing is left, and for a shopper nobody knows, the answer is what trends, in the category if one is given.
+    """
+    query: RecommendationsQuery = request.query
+    weights = services.weighing.of(query.objective, query.weights)
+    value = await services.reads.get(services.keys.published(request.subject))
+    published = published_list(value.data, len(weights))
+    if published is not None:
+        allowed = await _allowed(published, query, services)
+        items = rank(
+            of_published(published, len(weights)),
+            weights,
+            services.scores,
+            k=query.k,
+            allowed=allowed,
+            explain=query.explain,
+        )
+        if items:
+            services.metrics.age.observe(time.time() - published.computed_ts / 1000)
+            return Recommendations(
+                request.subject,
+                items,
+                "personal",
+                ModelVersion(published.encoder, published.learned),
+                published.event_ts,
+                published.computed_ts,
+                request.request_id,
+                value.stale,
+            )
+    top = await services.trending.get(query.category)
+    items = of_top(top.value, query.k, query.exclude)
+    stale = value.stale or top.stale
+    return Recommendations(
+        request.subject, items, "trending", None, None, top.value.read_ms, request.request_id, stale
+    )
+
+
+async def _allowed(published: Published, query: RecommendationsQuery, services: Services) -> list[int] | None:
+    """Places of the items that the request lets through; None for all."""
+    if not query.category and not query.exclude:
+        return None
+    left_out = frozenset(query.exclude)
+    places = [place for place, item in enumerate(published.items) if item not in left_out]
+    if query.category:
+        described = await describe(published.items, services.reads, services.keys)
+        places = [place for place in places if within(described[place].category, query.category)]
+    return places

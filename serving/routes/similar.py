@@ -1,0 +1,53 @@
+"""Items that shoppers look at together with an item."""
+
+import time
+
+import msgspec
+
+from online_model.item_rows import unpack_row
+from serving.answers import ListedItem, Similar
+from serving.descriptions import describe
+from serving.listing import of_top
+from serving.routes.parameters import K
+from serving.routing import Request
+from serving.services import Services
+
+FORWARD, BACKWARD = 0, 1  # rows of a row's weights: looked at after the item, before it
+
+
+class SimilarQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    k: K = 20
+
+
+async def similar(request: Request, services: Services) -> Similar:
+    """Items looked at by the same shoppers within a day, strongest first; at most model.neighbours of them.
+
+    Items that are not available are left out. For an item that nobody looked at yet, what trends in its category.
+    """
+    query: SimilarQuery = request.query
+    value = await services.reads.get(services.keys.row(request.subject))
+    neighbours = strongest(value.data) if value.data else []
+    found = await describe([name for name, _ in neighbours], services.reads, services.keys)
+    kept = [pair for pair, description in zip(neighbours, found, strict=True) if description.available][
+        : query.k
+    ]
+    if kept:
+        items = [ListedItem(name, round(weight / kept[0][1], 6)) for name, weight in kept]
+        now_ms = time.time_ns() // 1_000_000
+        return Similar(request.subject, items, "co_visits", now_ms, request.request_id, value.stale)
+    described = (await describe([request.subject], services.reads, services.keys))[0]
+    top = await services.trending.get(described.category)
+    if not top.value.items:
+        top = await services.trending.get()
+    items = [
+        ListedItem(scored.item_id, scored.score) for scored in of_top(top.value, query.k, [request.subject])
+    ]
+    return Similar(request.subject, items, "trending", top.value.read_ms, request.request_id, top.stale)
+
+
+def strongest(row: bytes) -> list[tuple[str, float]]:
+    """An item's neighbours with the weight of both directions, strongest first."""
+    read = unpack_row(row)
+    weights = (read.weights[FORWARD] + read.weights[BACKWARD]).tolist()
+    pairs = [(name.decode(), weight) for name, weight in zip(read.names, weights, strict=True) if weight > 0]
+    return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))

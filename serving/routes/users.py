@@ -1,0 +1,79 @@
+"""What is held about a person."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from freshet.contract.topics import USER_TOPICS
+from freshet.contract.user_state import unpack_user_state
+from online_model.kinds import Kind
+from online_model.profile import Profile
+from online_model.vocabulary import Vocabulary
+from serving.answers import Hidden, Interest, Remembered, Shopper
+from serving.descriptions import describe
+from serving.listing import published_list
+from serving.problem import Problem
+from serving.routing import Request
+from serving.services import Services
+
+
+async def user(request: Request, services: Services) -> Shopper:
+    """All that is held about this shopper: history, hidden items, interests; 404 when it is nothing."""
+    keys, vocabulary = services.keys, Vocabulary()
+    value = await services.reads.get(keys.profile(request.subject))
+    state = unpack_user_state(value.data)
+    if state is None:
+        raise Problem(404, f"nothing is held about {request.subject!r}")
+    marks, blob = state
+    profile = Profile.load(blob, vocabulary, services.settings.model)
+    history = remembered(profile, vocabulary)
+    described = await describe([entry.item_id for entry in history], services.reads, keys)
+    weights = [entry.clicks + entry.carts + entry.purchases + entry.ratings for entry in history]
+    lists = await services.reads.get(keys.published(request.subject))
+    published = published_list(lists.data, len(services.settings.tasks))
+    return Shopper(
+        user_id=request.subject,
+        history=history,
+        hidden=[Hidden(vocabulary.names[item], ts) for ts, item in profile.hidden],
+        categories=interests(zip((d.category for d in described), weights, strict=True)),
+        brands=interests(zip((d.brand for d in described), weights, strict=True)),
+        segment=None,
+        published=len(published.items) if published else 0,
+        event_ts=profile.seen[0][0] if profile.seen else None,
+        offsets={topic.name: mark for topic, mark in zip(USER_TOPICS, marks, strict=True) if mark >= 0},
+        request_id=request.request_id,
+        stale=value.stale,
+    )
+
+
+def remembered(profile: Profile, vocabulary: Vocabulary) -> list[Remembered]:
+    """The history, newest first."""
+    return [
+        Remembered(
+            item_id=vocabulary.names[entry["item"]],
+            kind=Kind(int(entry["kind"])).name.lower(),
+            clicks=int(entry["clicks"]),
+            carts=int(entry["carts"]),
+            purchases=int(entry["purchases"]),
+            ratings=int(entry["ratings"]),
+            # twice the time of the last cart, and one more when it was taken back or bought
+            basket=bool(entry["basket"] > 0 and not entry["basket"] & 1),
+            first_ts=int(entry["first_ts"]),
+            last_ts=int(entry["last_ts"]),
+        )
+        for entry in profile.history[: profile.size]
+    ]
+
+
+def interests(weighted: Iterable[tuple[str | None, int]]) -> list[Interest]:
+    """Names with their share of all events, largest first; what has no name counts into the whole.
+
+    >>> interests([("shoes", 2), ("hats", 1), (None, 1)])
+    [Interest(name='shoes', weight=0.5), Interest(name='hats', weight=0.25)]
+    """
+    events: Counter[str] = Counter()
+    total = 0
+    for name, count in weighted:
+        total += count
+        if name:
+            events[name] += count
+    return [Interest(name, round(count / total, 6)) for name, count in events.most_common() if count]

@@ -1,0 +1,127 @@
+"""Scores computed now, as the worker would compute them: the same core on profile, items and model from Redis."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from freshet.contract.keys import Keys
+from freshet.contract.user_state import unpack_user_state
+from freshet.settings import Settings
+from online_model.heads import Heads
+from online_model.profile import Profile
+from online_model.recommender import Recommender
+from serving.kept import Kept
+from serving.known_items import KnownItems
+from serving.reads import Reads
+from serving.state import NO_ENCODER, ServedModel
+from serving.trending import Trending
+
+
+class Fresh(NamedTuple):
+    """Of each asked item, in the order asked. p: half-precision bytes, item after item, as a published list has them.
+
+    cause: the item of the history behind it, or "". learned: examples the heads had seen. event_ts: of the
+    shopper's newest event; None for a shopper nobody knows.
+    """
+
+    p: bytes
+    sources: list[str]
+    causes: list[str]
+    encoder: str
+    learned: int
+    event_ts: int | None
+    stale: bool
+
+
+class Scorer:
+    """score(user, items): one at a time, since a Recommender has one scratch space; a call takes about 1 ms."""
+
+    def __init__(
+        self, settings: Settings, reads: Reads, keys: Keys, model: Kept[ServedModel], trending: Trending
+    ) -> None:
+        self._settings, self._reads, self._keys, self._model, self._trending = (
+            settings,
+            reads,
+            keys,
+            model,
+            trending,
+        )
+        self._lock = asyncio.Lock()
+        self._served = ServedModel(NO_ENCODER, None)
+        self._begin()
+
+    def _begin(self) -> None:
+        tasks = [task.task() for task in self._settings.tasks]
+        self._core = Recommender(self._settings.model, tasks)
+        self._known = KnownItems(self._reads, self._keys, self._core.items)
+        self._serve(self._served)
+
+    async def score(self, user_id: str | None, items: Sequence[str]) -> Fresh:
+        """RedisAway when Redis is away. None: a shopper without a past."""
+        async with self._lock:
+            if self._core.items.full:
+                self._begin()
+            model = await self._model.get()
+            if model.value != self._served:
+                self._serve(model.value)
+            profile, event_ts, stale = await self._profile(user_id)
+            await self._bring(profile, items)
+            now_ms = event_ts or int(self._core.items.stats["last_ts"].max())  # time is event time
+            ranking = self._core.score(profile, items, now_ms)
+            return Fresh(
+                ranking.p.astype("<f2").tobytes(),
+                ranking.source,
+                ranking.cause,
+                self._served.encoder,
+                self._core.heads.learned,
+                event_ts,
+                stale or model.stale,
+            )
+
+    async def _profile(self, user_id: str | None) -> tuple[Profile, int | None, bool]:
+        value = await self._reads.get(self._keys.profile(user_id)) if user_id else None
+        state = unpack_user_state(value.data) if value else None
+        if value is None or state is None:
+            return self._core.profile(), None, False
+        profile = self._core.profile(state[1])
+        self._core.items.fit()
+        newest = profile.seen[0][0] if profile.seen else int(profile.history["last_ts"][0])
+        return profile, newest, value.stale
+
+    async def _bring(self, profile: Profile, items: Sequence[str]) -> None:
+        """The history's and the asked items whole, then what they propose: neighbours, trends, and categories'."""
+        table, model = self._core.items, self._settings.model
+        history: list[int] = profile.history["item"][: profile.size].tolist()
+        names = table.vocabulary.names
+        await self._known.bring([*(names[place] for place in history), *items], whole=True)
+        lists = {""} | {table.categories.names[c] for c in self._categories(history)[: model.categories]}
+        tops = [name for category in lists for name, _ in (await self._trending.get(category)).value.items]
+        await self._known.bring(tops, whole=True)
+        neighbours = {
+            place
+            for item in history[: model.queries]
+            for place in table.tables.rows["item"][item, : table.stats["neighbours"][item]].tolist()
+        }
+        await self._known.bring([names[place] for place in neighbours], whole=False)
+
+    def _categories(self, history: list[int]) -> list[int]:
+        """Of the history's items, newest first."""
+        found: NDArray[np.int32] = self._core.items.stats["category"][history]
+        return [category for category in dict.fromkeys(found.tolist()) if category >= 0]
+
+    def _serve(self, model: ServedModel) -> None:
+        """From now on this encoder with these heads."""
+        core = self._core
+        if model.encoder == NO_ENCODER:
+            core.encoder = None
+        elif model.encoder != self._served.encoder or core.encoder is None:
+            from online_model.encoder.artifact import load_artifact  # only where there is one
+
+            core.encoder = load_artifact(Path(self._settings.refresh.models_dir) / model.encoder).encoder
+        if model.heads:
+            core.heads = Heads.load(model.heads, core.settings, core.tasks)
+        self._served = model

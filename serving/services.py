@@ -1,0 +1,73 @@
+"""What the calls share: settings, readers of Redis, and the caches, made once for each process."""
+
+import itertools
+import os
+import time
+from collections.abc import Sequence
+from functools import cached_property
+from importlib.metadata import version
+from typing import Any
+
+import msgspec
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from freshet.contract.keys import Keys
+from freshet.settings import Settings
+from serving.blend import Weighing
+from serving.event_log import EventLog
+from serving.metrics import ApiMetrics
+from serving.openapi import openapi
+from serving.reads import Reads
+from serving.routing import Route
+from serving.scoring import Scorer
+from serving.state import served_model
+from serving.trending import Trending
+
+REMEMBERED = 10_000  # lists that outlive Redis, of the shoppers seen last: 1.2 kB each
+
+
+class Services:
+    """Made in the event loop that serves, closed with it. scores: a struct with a field for each task."""
+
+    def __init__(self, settings: Settings, metrics: ApiMetrics, routes: Sequence[Route]) -> None:
+        self.settings, self.metrics, self._routes = settings, metrics, routes
+        self.keys = Keys(settings.redis.prefix)
+        self.redis = connect(settings)
+        self.reads = Reads(self.redis, most=REMEMBERED, on_failure=metrics.redis_failures.inc)
+        self.trending = Trending(self.redis, self.keys, settings.kafka.partitions)
+        self.model = served_model(self.redis, self.keys)
+        self.scorer = Scorer(settings, self.reads, self.keys, self.model, self.trending)
+        self.events = EventLog(settings.kafka)
+        self.weighing = Weighing({task.name: task.weight for task in settings.tasks})
+        self.scores: Any = msgspec.defstruct(
+            "Scores", [(task.name, float) for task in settings.tasks], gc=False
+        )
+        self._ids = itertools.count()
+        self._started = f"{os.getpid():x}-{time.time_ns() // 1_000_000:x}-"
+
+    def request_id(self) -> str:
+        """A name that no other request has, in any process."""
+        return self._started + format(next(self._ids), "x")
+
+    @cached_property
+    def reference(self) -> dict[str, Any]:
+        """The OpenAPI document."""
+        return openapi(self._routes, version("freshet"))
+
+    async def close(self) -> None:
+        await self.events.close()
+        await self.redis.aclose()
+
+
+def connect(settings: Settings) -> Redis:
+    """A client that gives up in time and tries a connection that broke once more: Redis may have restarted."""
+    timeout_s = settings.api.redis_timeout_s
+    return Redis.from_url(
+        settings.redis.url,
+        socket_timeout=timeout_s,
+        socket_connect_timeout=timeout_s,
+        retry=Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
+    )
