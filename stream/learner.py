@@ -155,12 +155,13 @@ class Learner:
     def _show(self, artifact: Artifact | None) -> None:
         self._metrics.encoder.clear()
         self._metrics.encoder.labels(self._model.version).set(1)
-        self._metrics.encoder_created.set(artifact.created_s if artifact else 0)
+        self._metrics.encoder_created.set(artifact.manifest.created_s if artifact else 0)
 
 
 def _begin(artifact: Artifact) -> Progress:
     """Where the artifact's heads stopped learning."""
-    return Progress(artifact.next_offset, dict(artifact.sources))
+    sources = {(topic, partition): offset for topic, partition, offset in artifact.manifest.sources}
+    return Progress(artifact.manifest.next_offset, sources)
 
 
 def _text(value: bytes | None) -> str:

@@ -76,7 +76,9 @@ class Shop:
         """Every message of a topic so far."""
         self.producer.flush()
         consumer = kafka.KafkaConsumer(
-            bootstrap_servers=self.settings.kafka.bootstrap, auto_offset_reset="earliest", enable_auto_commit=False
+            bootstrap_servers=self.settings.kafka.bootstrap,
+            auto_offset_reset="earliest",
+            enable_auto_commit=False,
         )
         places = [
             kafka.TopicPartition(self.prefix + topic, p)

@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from online_model.encoder_columns import fill
+from online_model.encoder_columns import fill_example
 from online_model.example import Example, unpack_example
 from online_model.features import WIDTH
 from online_model.half import to_half
@@ -33,16 +33,9 @@ def as_seen_by(encoder: SeesExamples | None, example: Example) -> Example:
         return example
     x, odds, _ = unpack_example(example)  # x: [width, n]
     if encoder:
-        # The candidates come first: a row 0 that was none goes to the end meanwhile.
-        turn = 0 if example.in_candidates else -1
-        turned = np.roll(x, turn, axis=1)
-        logits = np.roll(encoder.logits_of(example), turn, axis=0)
-        fill(turned, logits, np.roll(odds, turn), len(odds) + turn)
-        x = np.roll(turned, -turn, axis=1)
+        fill_example(x, encoder.logits_of(example), odds, example.in_candidates)
     else:
         x[WIDTH:] = 0
     halves = np.empty(x.size, np.uint16)
     to_half(x.ravel(), halves)
-    return msgspec.structs.replace(
-        example, version=wanted + slash + learned, features=halves.tobytes()
-    )
+    return msgspec.structs.replace(example, version=wanted + slash + learned, features=halves.tobytes())

@@ -29,7 +29,13 @@ def test_unpacking_gives_what_was_packed(letter):
 
 def test_it_is_json_with_the_bytes_in_base64():
     letter = DeadLetter(
-        reason="clicks: not JSON", topic="clicks", partition=2, offset=7, key=b"u1", value=b"\xff{", refused_ms=5
+        reason="clicks: not JSON",
+        topic="clicks",
+        partition=2,
+        offset=7,
+        key=b"u1",
+        value=b"\xff{",
+        refused_ms=5,
     )
 
     read = json.loads(pack_dead_letter(letter))

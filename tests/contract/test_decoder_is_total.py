@@ -10,7 +10,9 @@ from freshet.contract.events import SCHEMAS, BadEvent, decode
 topics = st.sampled_from(list(SCHEMAS))
 leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=200)
 anything = st.recursive(
-    leaves, lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(), inner, max_size=5), max_leaves=20
+    leaves,
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(), inner, max_size=5),
+    max_leaves=20,
 )
 fields = st.sampled_from(sorted({field for schema in SCHEMAS.values() for field in schema.__struct_fields__}))
 
@@ -45,7 +47,15 @@ def test_our_fields_with_any_values(topic, value):
 
 @given(topics, st.text(min_size=1, max_size=128), st.data())
 def test_a_good_event_damaged_anywhere(topic, owner, data):
-    required = {"event_id": "e", "user_id": owner, "ts": 5, "item_id": "i", "items": ["i"], "query": "q", "rating": 3}
+    required = {
+        "event_id": "e",
+        "user_id": owner,
+        "ts": 5,
+        "item_id": "i",
+        "items": ["i"],
+        "query": "q",
+        "rating": 3,
+    }
     required["action"] = "add" if topic == "carts" else "hide"
     value = bytearray(json.dumps(required).encode())
     at = data.draw(st.integers(0, len(value) - 1))

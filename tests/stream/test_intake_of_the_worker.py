@@ -12,7 +12,9 @@ from freshet.contract.topics import USER_TOPICS
 
 
 def click(user: str, item: str, ts: int, **more: Any) -> bytes:
-    return json.dumps({"event_id": f"{user[:50]}:{item}:{ts}", "user_id": user, "ts": ts, "item_id": item, **more}).encode()
+    return json.dumps(
+        {"event_id": f"{user[:50]}:{item}:{ts}", "user_id": user, "ts": ts, "item_id": item, **more}
+    ).encode()
 
 
 NOW = int(time.time() * 1000)
@@ -40,7 +42,9 @@ BAD = [  # (topic, bytes, what the reason must say)
 ]
 
 
-def test_each_bad_event_is_in_the_dead_letters_with_its_reason_and_the_next_good_one_is_served(shop: Shop) -> None:
+def test_each_bad_event_is_in_the_dead_letters_with_its_reason_and_the_next_good_one_is_served(
+    shop: Shop,
+) -> None:
     for topic, value, _ in BAD:
         shop.send(topic, value, key="u")
     shop.send("clicks", click("u", "good", NOW), key="u")
@@ -52,7 +56,10 @@ def test_each_bad_event_is_in_the_dead_letters_with_its_reason_and_the_next_good
         )
         gauges = shop.gauges()
 
-    by_value = {(letter.topic, letter.value): letter.reason for letter in map(unpack_dead_letter, (m.value for m in letters))}
+    by_value = {
+        (letter.topic, letter.value): letter.reason
+        for letter in map(unpack_dead_letter, (m.value for m in letters))
+    }
     for topic, value, said in BAD:
         assert said in by_value[topic, value], f"{topic} {value[:80]!r}: {by_value[topic, value]}"
     assert len(letters) == len(BAD)
@@ -80,7 +87,9 @@ def test_an_event_sent_twice_is_applied_once(shop: Shop) -> None:
     with shop.worker():
         wait_for("all four", lambda: shop.gauges().total("freshet_events_consumed_total") >= 4)
         outcomes = {
-            outcome: wait_for("counts", lambda o=outcome: shop.gauges().total("freshet_events_total", outcome=o))
+            outcome: wait_for(
+                "counts", lambda o=outcome: shop.gauges().total("freshet_events_total", outcome=o)
+            )
             for outcome in ("applied", "duplicate")
         }
 
@@ -105,5 +114,7 @@ def test_every_user_topic_is_applied(shop: Shop) -> None:
         wait_for("a list for each", lambda: all(shop.published(topic.name) for topic in USER_TOPICS))
         gauges = shop.gauges()
 
-    applied = {t.name: gauges.total("freshet_events_total", topic=t.name, outcome="applied") for t in USER_TOPICS}
+    applied = {
+        t.name: gauges.total("freshet_events_total", topic=t.name, outcome="applied") for t in USER_TOPICS
+    }
     assert applied == {topic.name: 1 for topic in USER_TOPICS}

@@ -1,0 +1,64 @@
+"""One refresh as a function: examples in, a judged encoder with heads of its own out."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from online_model.encoder.choices import collect
+from online_model.encoder.compiled import CompiledEncoder
+from online_model.encoder.judge import figures, judge
+from online_model.encoder.kernels import Weights
+from online_model.encoder.replay import as_seen_by
+from online_model.encoder.settings import EncoderSettings
+from online_model.encoder.training import Epoch, fit
+from online_model.example import Example
+from online_model.heads import Heads
+
+HOLDOUT = 0.1  # newest share of the examples, on which training stops and the gate judges
+LEAST_HOLDOUT = 50  # choices: a mean loss over fewer says nothing
+
+
+class Refreshed(NamedTuple):
+    """better: whether the new encoder is not worse than the live one (than chance, where there is none) on the
+    newest slice. metrics: {"new": {task: figures}, "live": …, "loss": …, "live_loss": …}."""
+
+    weights: Weights
+    better: bool
+    metrics: dict[str, Any]
+
+
+def refresh(
+    examples: Sequence[Example],
+    tasks: Sequence[str],
+    settings: EncoderSettings,
+    live: CompiledEncoder | None,
+    progress: Callable[[Epoch], None] = lambda epoch: None,
+) -> Refreshed:
+    """Train on all but the newest slice, warm-started from the live encoder; judge both on that slice.
+
+    Raises ValueError when the newest slice holds fewer than LEAST_HOLDOUT choices.
+    """
+    cut = int(len(examples) * (1 - HOLDOUT))
+    older, newest = examples[:cut], examples[cut:]
+    before = judge(live, newest, len(tasks))
+    if len(before.loss) < LEAST_HOLDOUT:
+        raise ValueError(
+            f"the newest {len(newest)} examples hold {len(before.loss)} choices among candidates; "
+            f"{LEAST_HOLDOUT} are needed to judge an encoder"
+        )
+    weights = fit(collect(older, len(tasks)), newest, tasks, settings, warm_start=live, progress=progress)
+    after = judge(CompiledEncoder("new", tuple(tasks), settings, weights), newest, len(tasks))
+    loss, live_loss = float(after.loss.mean()), float(before.loss.mean())
+    metrics = {
+        "new": figures(after, tasks),
+        "live": figures(before, tasks),
+        "loss": round(loss, 5),
+        "live_loss": round(live_loss, 5),
+    }
+    return Refreshed(weights, loss <= live_loss, metrics)
+
+
+def relearn(heads: Heads, encoder: CompiledEncoder, examples: Sequence[Example]) -> Heads:
+    """The live heads, moved by the window's examples as the new encoder sees them; changes and returns `heads`."""
+    for example in examples:
+        heads.learn(as_seen_by(encoder, example))
+    return heads

@@ -1,0 +1,104 @@
+"""One round: read the window, train, judge, write the artifact, ask the learner to switch."""
+
+import hashlib
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import redis
+
+from freshet.contract.heads_state import unpack_heads
+from freshet.contract.keys import Keys
+from freshet.registry import NO_ENCODER, Registry
+from freshet.settings import Settings
+from online_model.encoder.artifact import ArtifactError, Manifest, load_artifact, write_artifact
+from online_model.encoder.compiled import CompiledEncoder
+from online_model.encoder.kernels import Weights
+from online_model.encoder.refresh import refresh, relearn
+from online_model.encoder.settings import EncoderSettings
+from online_model.encoder.training import Epoch
+from online_model.heads import Heads
+from stream.refresh.window import read_window
+
+log = logging.getLogger(__name__)
+
+
+class Outcome(NamedTuple):
+    """kind: promoted, refused (worse than what serves) or skipped (too little to learn from). said: why."""
+
+    kind: str
+    said: str
+    manifest: Manifest | None = None
+
+
+def one_round(
+    settings: Settings,
+    client: redis.Redis,
+    *,
+    force: bool = False,
+    progress: Callable[[Epoch], None] = lambda epoch: None,
+    clock: Callable[[], float] = time.time,
+) -> Outcome:
+    """Train once. force: promote whatever the judge says."""
+    keys, tasks = Keys(settings.redis.prefix), [task.task() for task in settings.tasks]
+    registry = Registry(Path(settings.refresh.models_dir), client, keys)
+    live = registry.named("live") or NO_ENCODER
+    blob = client.get(keys.heads(live))
+    state = unpack_heads(blob if isinstance(blob, bytes) else None)
+    if state is None:
+        return Outcome("skipped", "the learner has stored no heads yet: nothing has been learned from")
+    heads_blob, place = state
+    first, examples = read_window(settings.kafka, place.next_offset, settings.refresh.window_examples)
+    if len(examples) < settings.refresh.min_examples:
+        least = settings.refresh.min_examples
+        return Outcome("skipped", f"{len(examples):,} examples are too few, refresh.min_examples = {least:,}")
+    names = [task.name for task in tasks]
+    encoder_settings = EncoderSettings(dim=settings.refresh.dim, epochs=settings.refresh.epochs)
+    try:
+        trained = refresh(examples, names, encoder_settings, _live(registry, live), progress)
+    except ValueError as error:
+        return Outcome("skipped", str(error))
+    said = (
+        f"log loss {trained.metrics['loss']} on the newest slice, {trained.metrics['live_loss']} with {live}"
+    )
+    if not trained.better and not force:
+        return Outcome("refused", f"the new encoder is worse: {said}")
+    now = clock()
+    version = _version(now, trained.weights)
+    encoder = CompiledEncoder(version, tuple(names), encoder_settings, trained.weights)
+    heads = relearn(Heads.load(heads_blob, settings.model, tasks), encoder, examples)
+    manifest = Manifest(
+        version=version,
+        tasks=tuple(names),
+        settings=encoder_settings,
+        first_offset=first,
+        next_offset=place.next_offset,
+        sources=[(topic, partition, offset) for (topic, partition), offset in sorted(place.sources.items())],
+        examples=len(examples),
+        created_s=now,
+        metrics=trained.metrics,
+        sha256={},
+    )
+    write_artifact(registry.folder(version), manifest, trained.weights, heads.dump())
+    registry.promote(version)
+    registry.prune(settings.refresh.keep)
+    return Outcome("promoted", f"{version}: {said}", manifest)
+
+
+def _live(registry: Registry, version: str) -> CompiledEncoder | None:
+    if version == NO_ENCODER:
+        return None
+    try:
+        return load_artifact(registry.folder(version)).encoder
+    except ArtifactError as error:
+        log.warning("training starts from nothing, the live encoder cannot be loaded: %s", error)
+        return None
+
+
+def _version(now_s: float, weights: Weights) -> str:
+    digest = hashlib.sha256()
+    for array in weights:
+        digest.update(array.tobytes())
+    return f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime(now_s))}-{digest.hexdigest()[:8]}"
