@@ -68,6 +68,8 @@ class App:
             )
         else:
             status, headers, body = 200, JSON, self._encode(answer)
+            if getattr(answer, "stale", False):
+                self._metrics.stale.inc()
         if scope.method == "HEAD":
             protocol.response_empty(status, [*headers, ("content-length", str(len(body)))])
         else:
