@@ -1,6 +1,7 @@
 """The lookup API on granian's RSGI interface: one callable, no framework between a request and its route."""
 
 import asyncio
+import gc
 import logging
 import time
 from pathlib import Path
@@ -18,6 +19,7 @@ from serving.reads import RedisAway
 from serving.routes import ROUTES
 from serving.routing import Reply, Request, Route, Router
 from serving.services import Services
+from serving.warm_up import warm_up
 
 log = logging.getLogger(__name__)
 
@@ -107,4 +109,7 @@ def reply(problem: Problem) -> Reply:
 
 def load(settings: Settings, directory: Path) -> App:
     """One process's app. directory: where the API's processes share their numbers."""
+    warm_up(settings)  # nothing, in a process whose parent has done it
+    gc.collect()
+    gc.freeze()  # what is loaded now stays: no later collection looks through it
     return App(settings, ApiMetrics(directory, [route.path for route in ROUTES]))

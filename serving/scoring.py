@@ -43,16 +43,18 @@ class Scorer:
     def __init__(
         self, settings: Settings, reads: Reads, keys: Keys, model: Kept[ServedModel], trending: Trending
     ) -> None:
-        self._settings, self._reads, self._keys, self._model, self._trending = (
-            settings,
-            reads,
-            keys,
-            model,
-            trending,
-        )
+        self._settings, self._reads, self._keys = settings, reads, keys
+        self._model, self._trending = model, trending
         self._lock = asyncio.Lock()
         self._served = ServedModel(NO_ENCODER, None)
         self._begin()
+        self._warm_up()
+
+    def _warm_up(self) -> None:
+        """Load the compiled kernels, as long as nobody waits: the first scoring would stop all lookups for 2 s."""
+        core = Recommender(self._settings.model, self._core.tasks)
+        core.items.load_row("item", core.items.dump_row(core.items.add("item")))
+        core.score(core.profile(core.profile().dump(core.items.vocabulary)), ["item"], 0)
 
     def _begin(self) -> None:
         tasks = [task.task() for task in self._settings.tasks]

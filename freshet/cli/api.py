@@ -14,6 +14,7 @@ from granian.server import Server
 from freshet.cli import CommandError
 from freshet.settings import Api, Settings
 from serving.app import load
+from serving.warm_up import warm_up
 
 STOP_S = 5  # a worker that has not ended by then is killed; the longest answer waits for Kafka as long
 
@@ -24,6 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
     check_free(settings.api)
+    warm_up(settings)  # once for all processes, and before SIGTERM is theirs to handle
     with tempfile.TemporaryDirectory(prefix="freshet-api-") as directory:
         server = Server(
             "serving.app",
