@@ -48,10 +48,14 @@ def trending(user: str, *items: tuple[str, float]) -> dict[str, Any]:
         ),
         pytest.param("objective=cart&k=2", [("hot", 0.25), ("hat", 0.25)], id="ties-keep-the-list's-order"),
         pytest.param(
-            "weights=click:1,cart:2", [("hot", 1.0), ("a/b", 1.0), ("hat", 0.75), ("near", 0.125)], id="own-blend"
+            "weights=click:1,cart:2",
+            [("hot", 1.0), ("a/b", 1.0), ("hat", 0.75), ("near", 0.125)],
+            id="own-blend",
         ),
         pytest.param("weights=click:-1&k=1", [("near", -0.125)], id="a-weight-may-be-negative"),
-        pytest.param("category=shoes", [("hot", 2.0), ("a/b", 1.875), ("near", 0.125)], id="category-and-below"),
+        pytest.param(
+            "category=shoes", [("hot", 2.0), ("a/b", 1.875), ("near", 0.125)], id="category-and-below"
+        ),
         pytest.param("category=shoes/running", [("hot", 2.0), ("near", 0.125)], id="a-deeper-category"),
         pytest.param("exclude=hot,a%2Fb", [("hat", 1.375), ("near", 0.125)], id="exclude"),
         pytest.param("exclude=hot&category=shoes&k=1", [("a/b", 1.875)], id="all-filters-before-k"),
@@ -120,7 +124,9 @@ def test_a_list_of_another_version_is_as_none(api: Any, settled: Callable[..., A
     assert settled(answer, "computed_ts") == trending("future", ("hot", 1.0))
 
 
-@pytest.mark.parametrize("user", ["a/b", "../x", "100%", "a%2Fb", "u 1", "ünï", "a?b#c", "x+y", "/", "<script>"])
+@pytest.mark.parametrize(
+    "user", ["a/b", "../x", "100%", "a%2Fb", "u 1", "ünï", "a?b#c", "x+y", "/", "<script>"]
+)
 def test_an_id_may_hold_any_printable_characters(api: Any, settled: Callable[..., Any], user: str) -> None:
     api.publish(user, {"hot": SHOES["hot"]})
 
