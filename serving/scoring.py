@@ -48,13 +48,6 @@ class Scorer:
         self._lock = asyncio.Lock()
         self._served = ServedModel(NO_ENCODER, None)
         self._begin()
-        self._warm_up()
-
-    def _warm_up(self) -> None:
-        """Load the compiled kernels, as long as nobody waits: the first scoring would stop all lookups for 2 s."""
-        core = Recommender(self._settings.model, self._core.tasks)
-        core.items.load_row("item", core.items.dump_row(core.items.add("item")))
-        core.score(core.profile(core.profile().dump(core.items.vocabulary)), ["item"], 0)
 
     def _begin(self) -> None:
         tasks = [task.task() for task in self._settings.tasks]
