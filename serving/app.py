@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 JSON = [("content-type", "application/json")]
 MAX_TARGET = 16 * 1024  # characters of path and query: 300 ids of 50
 MAX_BODY = 1_000_000  # bytes
+MAX_DROPPED = 20_000_000  # bytes: a sender reads why it was refused only after it has written everything
 RETRY = (("Retry-After", "1"),)
 
 
@@ -83,23 +84,22 @@ class App:
             raise Problem(
                 414, f"a path and query have at most {MAX_TARGET:,} characters; POST /v1/rank takes more"
             )
+        body = await read_body(protocol) if route.method == "POST" else b""
         query = parse(route.query, scope.query_string)
-        body = await read_body(scope, protocol) if route.method == "POST" else b""
         return await route.answer(Request(subject, query, body, self._services.request_id()), self._services)
 
 
-async def read_body(scope: Scope, protocol: HTTPProtocol) -> bytes:
-    """The body; Problem 413 as soon as it is known to be longer than MAX_BODY."""
-    too_long = Problem(413, f"a body has at most {MAX_BODY:,} bytes; send several requests")
-    announced = scope.headers.get("content-length", "0")
-    if announced.isdigit() and int(announced) > MAX_BODY:
-        raise too_long
+async def read_body(protocol: HTTPProtocol) -> bytes:
+    """The body; Problem 413 when it is longer than MAX_BODY."""
     parts, length = [], 0
     async for part in protocol:
-        parts.append(part)
         length += len(part)
-        if length > MAX_BODY:
-            raise too_long
+        if length <= MAX_BODY:
+            parts.append(part)
+        elif length > MAX_DROPPED:
+            break
+    if length > MAX_BODY:
+        raise Problem(413, f"a body has at most {MAX_BODY:,} bytes; send several requests")
     return b"".join(parts)
 
 

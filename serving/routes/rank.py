@@ -8,14 +8,19 @@ from msgspec import Meta
 from freshet.contract.events import Flat, Id
 from serving.answers import Ranked
 from serving.body import read_json
-from serving.routes.parameters import Explain, K, Objective, Weights
+from serving.routes.parameters import Explain, Objective, Weights
 from serving.routes.scores import score_now
 from serving.routing import Request
 from serving.services import Services
 
+MOST = 1_000
+Most = Annotated[
+    int, Meta(ge=1, le=MOST, description="how many items, a whole number from 1 to 1,000; by default all")
+]
+
 
 class RankQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    k: K | None = None
+    k: Most = MOST
     objective: Objective = "blend"
     weights: Weights = {}
     explain: Explain = False
@@ -24,7 +29,7 @@ class RankQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class RankBody(msgspec.Struct, forbid_unknown_fields=True):
     """user_id: absent for a shopper without a past. items: 1 to 1,000. context: as in events; no task uses it yet."""
 
-    items: Annotated[list[Id], Meta(min_length=1, max_length=1000)]
+    items: Annotated[list[Id], Meta(min_length=1, max_length=MOST)]
     user_id: Id | None = None
     context: Flat = {}
 
@@ -36,4 +41,4 @@ async def rank_items(request: Request, services: Services) -> Ranked:
     """
     body = read_json(request.body, RankBody)
     items = list(dict.fromkeys(body.items))
-    return await score_now(request, services, body.user_id, items, request.query.k or len(items))
+    return await score_now(request, services, body.user_id, items, request.query.k)

@@ -11,6 +11,7 @@ from serving.listing import of_top
 from serving.routes.parameters import K
 from serving.routing import Request
 from serving.services import Services
+from serving.trending import OVERALL
 
 FORWARD, BACKWARD = 0, 1  # rows of a row's weights: looked at after the item, before it
 
@@ -22,7 +23,8 @@ class SimilarQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 async def similar(request: Request, services: Services) -> Similar:
     """Items looked at by the same shoppers within a day, strongest first; at most model.neighbours of them.
 
-    Items that are not available are left out. For an item that nobody looked at yet, what trends in its category.
+    Items that are not available are left out. For an item that nobody looked at yet, what trends in its category,
+    or else over all.
     """
     query: SimilarQuery = request.query
     value = await services.reads.get(services.keys.row(request.subject))
@@ -36,12 +38,11 @@ async def similar(request: Request, services: Services) -> Similar:
         now_ms = time.time_ns() // 1_000_000
         return Similar(request.subject, items, "co_visits", now_ms, request.request_id, value.stale)
     described = (await describe([request.subject], services.reads, services.keys))[0]
-    top = await services.trending.get(described.category)
-    if not top.value.items:
-        top = await services.trending.get()
-    items = [
-        ListedItem(scored.item_id, scored.score) for scored in of_top(top.value, query.k, [request.subject])
-    ]
+    for category in (described.category, OVERALL):
+        top = await services.trending.get(category)
+        items = [ListedItem(hot.item_id, hot.score) for hot in of_top(top.value, query.k, [request.subject])]
+        if items:
+            break
     return Similar(request.subject, items, "trending", top.value.read_ms, request.request_id, top.stale)
 
 

@@ -5,6 +5,7 @@ import json
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -77,15 +78,12 @@ class Api:
         self, target: str, method: str = "GET", body: Any = None, headers: Mapping[str, str] | None = None
     ) -> Answer:
         """One request. body: bytes (or an iterator of them, sent in chunks), or what is written as JSON."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         raw = body if body is None or isinstance(body, bytes | Iterator) else json.dumps(body).encode()
-        connection.request(method, target, raw, dict(headers or {}))
-        answer = connection.getresponse()
-        found = Answer(
-            answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
-        )
-        connection.close()
-        return found
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)) as connection:
+            connection.request(method, target, raw, dict(headers or {}))
+            answer = connection.getresponse()
+            told = {name.lower(): value for name, value in answer.getheaders()}
+            return Answer(answer.status, told, answer.read())
 
     def publish(self, user_id: str, items: Mapping[str, list[float]], **more: Any) -> None:
         """A list as the worker leaves it. items: item → probability of click, cart, purchase; best first."""
