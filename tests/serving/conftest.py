@@ -103,12 +103,10 @@ def api(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         yield api
 
 
-@pytest.fixture
-def own_api(stack: LocalStack, tmp_path: Path) -> Iterator[Api]:
-    """A process of this test alone."""
-    with Api(stack, tmp_path) as api:
-        fill(api)
-        yield api
+@pytest.fixture(scope="session")
+def make_api() -> type[Api]:
+    """For tests that need a process of their own."""
+    return Api
 
 
 def fill(api: Api) -> None:
