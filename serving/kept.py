@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Generic, NamedTuple, TypeVar
 
-from serving.reads import AWAY, RedisAway
+from serving.reads import AWAY, PAUSE_S, RedisAway
 
 T = TypeVar("T")
 
@@ -48,5 +48,5 @@ class Kept(Generic[T]):
             value, stale = self._held[key].value, True
         if len(self._held) >= self._most and key not in self._held:
             self._held.clear()  # rare: more categories than `most` were asked for; they are read again
-        held = self._held[key] = Held(value, time.monotonic() + self._keep_s, stale)
+        held = self._held[key] = Held(value, time.monotonic() + (PAUSE_S if stale else self._keep_s), stale)
         return held

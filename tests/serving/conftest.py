@@ -105,8 +105,16 @@ def api(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 @pytest.fixture(scope="session")
 def make_api() -> type[Api]:
-    """For tests that need a process of their own."""
+    """For tests that need a process of their own with other settings, or without a shop."""
     return Api
+
+
+@pytest.fixture
+def own_api(stack: LocalStack, tmp_path: Path) -> Iterator[Api]:
+    """A process of this test alone."""
+    with Api(stack, tmp_path) as api:
+        fill(api)
+        yield api
 
 
 def fill(api: Api) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from freshet.demo.gauges import Gauges, parse
 from freshet.local import LocalStack
 
 LIST = {"hot": [0.5, 0.25, 0.125], "hat": [0.25, 0.25, 0.0625]}
@@ -41,6 +42,17 @@ def within_s(limit_s: float, ask: Callable[[], Any]) -> Any:
     return answer
 
 
+def until_back(api: Any, user: str) -> Any:
+    """The first answer about this shopper when nothing is stale any more."""
+    deadline = time.monotonic() + 5
+    while (answer := api.ask(f"/v1/users/{user}/recommendations")).json.get("stale") or (
+        api.ask("/v1/trending").json.get("stale")
+    ):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return answer
+
+
 @pytest.mark.parametrize("away", [dead, hung])
 def test_stale_then_503_then_back(api: Any, stack: LocalStack, settled: Any, away: Any) -> None:
     seen, unseen = f"seen-{away.__name__}", f"unseen-{away.__name__}"
@@ -55,10 +67,7 @@ def test_stale_then_503_then_back(api: Any, stack: LocalStack, settled: Any, awa
         refused = within_s(1, lambda: api.ask(f"/v1/users/{unseen}/recommendations"))
         ready = within_s(1, lambda: api.ask("/readyz"))
         health = api.ask("/healthz")
-    deadline = time.monotonic() + 5
-    while (back := api.ask(f"/v1/users/{seen}/recommendations")).json.get("stale"):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    back = until_back(api, seen)
 
     assert (stale.status, settled(stale.json)) == (200, {**before, "stale": True})
     assert (trends.status, trends.json["stale"], len(trends.json["items"])) == (200, True, 1)
@@ -71,3 +80,21 @@ def test_stale_then_503_then_back(api: Any, stack: LocalStack, settled: Any, awa
     assert settled(back.json) == before
     assert api.ask(f"/v1/users/{unseen}/recommendations").json["source"] == "trending"
     assert api.ask("/readyz").json == {"status": "ready", "encoder": "none"}
+
+
+def test_what_memory_answers_is_counted(api: Any, stack: LocalStack) -> None:
+    def gauges() -> Gauges:
+        return parse(api.ask("/metrics").body.decode())
+
+    api.publish("counted", LIST)
+    api.ask("/v1/users/counted/recommendations")
+    before = gauges()
+
+    with dead(stack):
+        stale = [api.ask("/v1/users/counted/recommendations").json["stale"] for _ in range(3)]
+        since = gauges().since(before)
+    until_back(api, "counted")
+
+    assert stale == [True, True, True]
+    assert since.total("freshet_stale_answers_total") == 3
+    assert since.total("freshet_redis_failures_total") >= 1
