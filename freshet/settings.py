@@ -32,6 +32,7 @@ class Kafka(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     partitions: Annotated[int, Meta(ge=1, le=1024)] = (
         4  # workers can share at most this many; fixed once made
     )
+    item_partitions: Annotated[int, Meta(ge=1, le=1024)] = 1  # one owner folds 5,000 events/s into item rows
     replication: Annotated[int, Meta(ge=1, le=10)] = 1
     group: str = "freshet-worker"
     session_timeout_s: Seconds = 6  # a dead worker's partitions move after this; heartbeats are a sixth of it

@@ -4,7 +4,7 @@ import itertools
 import os
 import time
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import version
 from typing import Any
 
@@ -14,6 +14,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 
+from freshet.contract import blobs
 from freshet.contract.keys import Keys
 from freshet.settings import Settings
 from serving.blend import Weighing
@@ -25,6 +26,7 @@ from serving.routing import Route
 from serving.scoring import Scorer
 from serving.state import served_model
 from serving.trending import Trending
+from serving.wire import Wire
 
 REMEMBERED = 10_000  # lists that outlive Redis, of the shoppers seen last: 1.2 kB each
 
@@ -36,8 +38,11 @@ class Services:
         self.settings, self.metrics, self._routes = settings, metrics, routes
         self.keys = Keys(settings.redis.prefix)
         self.redis = connect(settings)
-        self.reads = Reads(self.redis, most=REMEMBERED, on_failure=metrics.redis_failures.inc)
-        self.trending = Trending(self.redis, self.keys, settings.kafka.partitions)
+        plain = settings.redis.url.startswith("redis://")  # with TLS or a socket file redis-py does it all
+        self._wire = Wire(settings.redis.url, settings.api.redis_timeout_s) if plain else None
+        fetch = self._wire.get if self._wire else partial(blobs.get, self.redis)
+        self.reads = Reads(self.redis, fetch, most=REMEMBERED, on_failure=metrics.redis_failures.inc)
+        self.trending = Trending(self.redis, self.keys, settings.kafka.item_partitions)
         self.model = served_model(self.redis, self.keys)
         self.scorer = Scorer(settings, self.reads, self.keys, self.model, self.trending)
         self.events = EventLog(settings.kafka)
@@ -59,6 +64,8 @@ class Services:
 
     async def close(self) -> None:
         await self.events.close()
+        if self._wire:
+            self._wire.close()
         await self.redis.aclose()
 
 

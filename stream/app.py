@@ -43,9 +43,10 @@ class Worker:
         self.app = _faust_app(settings, data_dir)
         table, producer = self.model.core.items, lambda: self.app.producer
         known = KnownItems(self.redis, self.keys, table)
-        self.shoppers = Shoppers(settings, self.redis, producer, self.model, known, self.metrics)
-        self.catalogue = Catalogue(settings, self.redis, producer, table, self.metrics)
         self.items = Items(settings, self.redis, table, known, self.metrics)
+        room = self.items.make_room
+        self.shoppers = Shoppers(settings, self.redis, producer, self.model, known, self.metrics, room)
+        self.catalogue = Catalogue(settings, self.redis, producer, table, self.metrics)
         read = partial(read_examples, settings.kafka)
         self.learner = Learner(settings, self.redis, self.model, read, self.metrics)
         self._unflushed: list[Any] = []

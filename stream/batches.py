@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
-LINGER_S = 0.004  # Faust hands messages over one by one: without a breath every batch would hold a single one
+LINGER_S = 0.01  # Faust hands messages over one by one: without a breath every batch would hold a single one
 
 
 async def batches(stream: Any, most: int) -> AsyncIterator[list[Any]]:

@@ -74,6 +74,7 @@ class Catalogue:
             key = self._keys.description(item_id)
             if description is None:
                 pipeline.delete(key)
+                pipeline.delete(self._keys.row(item_id))
             else:
                 pipeline.set(key, description)
         for record in records:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from freshet.contract.dead_letters import DeadLetter, pack_dead_letter
 from freshet.contract.events import BadEvent, decode
 from freshet.contract.partitioner import partition_of
-from freshet.contract.topics import DEAD_LETTERS
+from freshet.contract.topics import DEAD_LETTERS, ITEMS
 from freshet.settings import Kafka
 from stream.outbox import Message
 
@@ -31,7 +31,7 @@ class Intake:
     """Sorts records. What has to go to another topic is added to `outgoing`."""
 
     def __init__(self, settings: Kafka) -> None:
-        self._prefix, self._partitions = settings.prefix, settings.partitions
+        self._prefix, self._settings = settings.prefix, settings
 
     def sort(self, record: Record, outgoing: list[Message], *, now_ms: int) -> tuple[str, Any]:
         """("event", the event) · ("forwarded", None) · ("dead_lettered", None).
@@ -44,8 +44,11 @@ class Intake:
         except BadEvent as error:
             outgoing.append(self._dead_letter(record, str(error), now_ms))
             return "dead_lettered", None
-        owner = event.item_id if record.topic == "items" else event.user_id
-        home = partition_of(owner, self._partitions)
+        if record.topic == ITEMS.name:
+            owner, partitions = event.item_id, self._settings.item_partitions
+        else:
+            owner, partitions = event.user_id, self._settings.partitions
+        home = partition_of(owner, partitions)
         if home != record.partition:
             outgoing.append(Message(self._prefix + record.topic, home, owner.encode(), record.value))
             return "forwarded", None

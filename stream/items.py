@@ -1,5 +1,6 @@
 """The items agent's work: what users' events say about items, folded into rows that travel to Redis each second."""
 
+import asyncio
 from collections.abc import Iterable
 from typing import Any
 
@@ -21,6 +22,7 @@ from stream.metrics import WorkerMetrics
 from stream.ownership import Ownership
 from stream.patience import until_done
 
+ROWS_AT_ONCE = 50  # dumped before others have a turn: under a millisecond
 OVERALL = ""  # the field of the list over all categories
 
 
@@ -41,8 +43,9 @@ class Items:
             metrics,
         )
         self._keys = Keys(settings.redis.prefix)
-        self._ownership = Ownership(table, settings.kafka.partitions)
+        self._ownership = Ownership(table, settings.kafka.item_partitions)
         self._progress: dict[int, Progress] = {}
+        self._lock = asyncio.Lock()  # no row moves while it is being stored
         self._moved: set[int] = set()  # partitions whose watermark has moved since the last flush
 
     async def resume(self, partitions: set[int]) -> dict[int, int]:
@@ -69,44 +72,61 @@ class Items:
         """Fold one batch of signals into memory."""
         batch = [(record, unpack_signals(record.value or b"")) for record in records]
         names = {name for _, signals in batch for signal in signals for name in signal.items()}
-        await until_done(
-            "reading items", lambda: self._known.bring(names), self._metrics.rescued.labels("read").inc
-        )
-        for record, signals in batch:
-            self._absorb(record, signals)
+        retried = self._metrics.rescued.labels("read").inc
+        async with self._lock:
+            await until_done("reading items", lambda: self._known.bring(names), retried)
+            for record, signals in batch:
+                self._absorb(record, signals)
         self._metrics.items_held.set(len(self._table))
 
     def _absorb(self, record: Record, signals: list[Signal]) -> None:
         progress = self._progress.setdefault(record.partition, Progress())
         if record.offset < progress.next_offset:
             return
+        owned = self._ownership.mask(record.partition)
+        applied = 0
         for signal in signals:
-            new = progress.is_new(signal.topic, signal.partition, signal.offset)
-            if new:
-                self._table.absorb(signal.step, self._ownership.mask(record.partition))
-            self._metrics.signals.labels("applied" if new else "duplicate").inc()
+            if progress.is_new(signal.topic, signal.partition, signal.offset):
+                self._table.absorb(signal.step, owned)
+                applied += 1
+        self._metrics.signals.labels("applied").inc(applied)
+        self._metrics.signals.labels("duplicate").inc(len(signals) - applied)
         progress.next_offset = record.offset + 1
         self._moved.add(record.partition)
 
+    async def make_room(self) -> None:
+        """When memory holds all the items it may, store what changed and forget the coldest."""
+        if self._table.full:
+            async with self._lock:
+                await self._store()
+                self._table.evict()
+
     async def flush(self) -> None:
         """Rows that changed, the lists of what trends, and the watermarks, in one step."""
+        async with self._lock:
+            await self._store()
+
+    async def _store(self) -> None:
         if not self._moved:
             return
-        table, ttl_s = self._table, self._settings.redis.item_ttl_s
-        changed = table.take_dirty()
-        rows = {self._keys.row(table.vocabulary.names[place]): table.dump_row(place) for place in changed}
+        table = self._table
+        changed, values = table.take_dirty(), dict[Any, Any]()
+        for count, place in enumerate(changed):
+            values[self._keys.row(table.vocabulary.names[place])] = table.dump_row(place)
+            if count % ROWS_AT_ONCE == ROWS_AT_ONCE - 1:
+                await asyncio.sleep(0)
         moved, self._moved = self._moved, set()
         lists = {partition: self._lists(partition, changed) for partition in moved}
-        progress = {partition: pack_progress(self._progress[partition]) for partition in moved}
+        for partition in moved:
+            watermark = self._keys.watermark(ITEM_SIGNALS.name, partition)
+            values[watermark] = pack_progress(self._progress[partition])
 
         async def write() -> None:
             pipeline = self._redis.pipeline(transaction=True)  # rows never run ahead of their watermark
-            for key, row in rows.items():
-                pipeline.set(key, row, ex=ttl_s)
+            pipeline.mset(values)
             for partition in moved:
                 pipeline.hset(self._keys.tops(partition), mapping=dict[Any, Any](lists[partition]))
-                pipeline.expire(self._keys.tops(partition), ttl_s)
-                pipeline.set(self._keys.watermark(ITEM_SIGNALS.name, partition), progress[partition])
+                pipeline.expire(self._keys.tops(partition), self._settings.redis.item_ttl_s)
             await pipeline.execute()
 
         await until_done("writing items", write, self._metrics.rescued.labels("redis").inc)
@@ -128,7 +148,7 @@ class Items:
                 [
                     (item, float(table.heat[heat, table.vocabulary.find(item)]))
                     for item in table.top_names(category)
-                    if partition_of(item, self._settings.kafka.partitions) == partition
+                    if partition_of(item, self._settings.kafka.item_partitions) == partition
                 ]
             )
             for field, category, heat in lists

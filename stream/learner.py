@@ -5,8 +5,6 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
-from online_model.encoder.artifact import Artifact, ArtifactError, load_artifact
-from online_model.encoder.replay import as_seen_by
 from redis.asyncio import Redis
 
 from freshet.contract import blobs
@@ -15,6 +13,8 @@ from freshet.contract.heads_state import pack_heads, unpack_heads
 from freshet.contract.keys import Keys
 from freshet.contract.progress import Progress
 from freshet.settings import Settings
+from online_model.encoder.artifact import Artifact, ArtifactError, load_artifact
+from online_model.encoder.replay import as_seen_by
 from online_model.heads import Heads
 from online_model.recommender import Encoder
 from stream.intake import Record

@@ -15,8 +15,10 @@ class Ownership:
         self._generation, self._known = table.generation, 0
         self._masks = np.zeros((partitions, 1024), np.bool_)
 
-    def mask(self, partition: int) -> NDArray[np.bool_]:
-        """bool, as long as the table's arrays."""
+    def mask(self, partition: int) -> NDArray[np.bool_] | None:
+        """bool, as long as the table's arrays; None where one partition has all items."""
+        if self._partitions == 1:
+            return None
         names = self._table.vocabulary.names
         if self._generation != self._table.generation:
             self._generation, self._known = self._table.generation, 0

@@ -1,7 +1,7 @@
 """The shoppers agent's work: users' events in, profiles and fresh lists out, examples and item signals on."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 from redis.asyncio import Redis
@@ -49,11 +49,12 @@ class Shoppers:
         model: ServingModel,
         known: KnownItems,
         metrics: WorkerMetrics,
+        make_room: Callable[[], Awaitable[None]],
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._settings, self._redis, self._producer, self._clock = settings, redis, producer, clock
         self._model, self._core, self._known, self._metrics = model, model.core, known, metrics
-        self._keys = Keys(settings.redis.prefix)
+        self._keys, self._make_room = Keys(settings.redis.prefix), make_room
         self._intake = Intake(settings.kafka)
         self.profiles = Profiles(redis, self._keys, self._core, settings.worker.profiles_cached)
 
@@ -63,6 +64,7 @@ class Shoppers:
         What it does to memory is done once; sending and writing are repeated until they pass.
         """
         retried = self._metrics.rescued.labels
+        await self._make_room()
         effects = Effects([], {}, {})
         events = self._sorted(records, effects.messages)
         users = dict.fromkeys(event.user_id for _, event in events)
@@ -138,7 +140,9 @@ class Shoppers:
         self._count_rank(seen)
         if seen.step is not None:
             signal = Signal(*source, seen.step)
-            for partition in {partition_of(item, self._settings.kafka.partitions) for item in signal.items()}:
+            for partition in {
+                partition_of(item, self._settings.kafka.item_partitions) for item in signal.items()
+            }:
                 signals.setdefault(partition, []).append(signal)
         return "applied"
 

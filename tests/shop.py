@@ -57,7 +57,8 @@ class Shop:
 
     def send(self, topic: str, value: bytes, *, key: str = "", partition: int | None = None) -> None:
         """One message as a foreign client might send it: any bytes, to any partition."""
-        home = partition_of(key, self.settings.kafka.partitions) if partition is None else partition
+        count = self.settings.kafka.item_partitions if topic == "items" else self.settings.kafka.partitions
+        home = partition_of(key, count) if partition is None else partition
         self.producer.send(self.prefix + topic, key=key.encode(), value=value, partition=home)
 
     def worker(self) -> Service:

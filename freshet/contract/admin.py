@@ -26,22 +26,28 @@ def ensure_topics(settings: Kafka) -> None:
             with suppress(TopicAlreadyExistsError):  # another process made it in between
                 admin.create_topics([_new(name, wanted[name], settings) for name in sorted(missing)])
         for name, found in _partitions(admin, list(wanted)).items():
-            expected = wanted[name].partitions or settings.partitions
+            expected = partitions_of(wanted[name], settings)
             if found != expected:
                 raise TopicsError(
-                    f"topic {name} has {found} partitions, the others have {expected}: one user's events would lie "
-                    f"with different workers. Make it anew with {expected}, or set kafka.partitions={found} and the "
-                    "other topics alike"
+                    f"topic {name} has {found} partitions, the settings say {expected}: one user's events would lie "
+                    f"with different workers. Make the topic anew with {expected}, or give all that are alike "
+                    f"{found} and set kafka.partitions (users' topics) or kafka.item_partitions (items')"
                 )
     finally:
         admin.close()
+
+
+def partitions_of(topic: Topic, settings: Kafka) -> int:
+    """How many partitions a topic has in this deployment."""
+    numbers = {"users": settings.partitions, "items": settings.item_partitions, None: 1}
+    return numbers[topic.shared_by]
 
 
 def _new(name: str, topic: Topic, settings: Kafka) -> NewTopic:
     configs = {"cleanup.policy": "compact"} if topic.compacted else {"retention.ms": str(topic.retention_ms)}
     return NewTopic(
         name=name,
-        num_partitions=topic.partitions or settings.partitions,
+        num_partitions=partitions_of(topic, settings),
         replication_factor=settings.replication,
         topic_configs=configs,
     )

@@ -22,7 +22,7 @@ class Keys(NamedTuple):
         return f"{self.prefix}:p:{user_id}"
 
     def row(self, item_id: str) -> str:
-        """Counts, neighbours and watermark of one item. Writer: items. Readers: workers, API. Life: item_ttl_s."""
+        """Counts and neighbours of one item. Writer: items. Readers: workers, API. Life: until its tombstone."""
         return f"{self.prefix}:r:{item_id}"
 
     def description(self, item_id: str) -> str:

@@ -1,6 +1,6 @@
 """Every topic Freshet reads or writes: its name, key, partitions, retention."""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 DAY_MS = 86_400_000
 
@@ -9,27 +9,28 @@ class Topic(NamedTuple):
     """One topic, without the deployment's prefix.
 
     keyed_by: what the message key holds; None where the partition is chosen by the writer.
-    partitions: None = the deployment's number (all user and item topics share it: one user, one owner).
+    shared_by: users' topics have kafka.partitions each (one user, one owner), items' kafka.item_partitions (one
+    item, one owner); the others have one.
     """
 
     name: str
     keyed_by: str | None
-    partitions: int | None = None
+    shared_by: Literal["users", "items"] | None = None
     compacted: bool = False
     retention_ms: int = 30 * DAY_MS
 
 
 USER_TOPICS = tuple(
-    Topic(name, keyed_by="user_id")
+    Topic(name, keyed_by="user_id", shared_by="users")
     for name in ("clicks", "carts", "purchases", "impressions", "ratings", "searches", "feedback")
 )
 """In this order: a profile's watermarks and an example's source name a topic by its place here."""
 
-ITEMS = Topic("items", keyed_by="item_id", compacted=True)
-ITEM_SIGNALS = Topic("freshet.item-signals", keyed_by=None, retention_ms=7 * DAY_MS)
-EXAMPLES = Topic("freshet.examples", keyed_by=None, partitions=1, retention_ms=14 * DAY_MS)
+ITEMS = Topic("items", keyed_by="item_id", shared_by="items", compacted=True)
+ITEM_SIGNALS = Topic("freshet.item-signals", keyed_by=None, shared_by="items", retention_ms=7 * DAY_MS)
+EXAMPLES = Topic("freshet.examples", keyed_by=None, retention_ms=14 * DAY_MS)
 """One partition: the order of this log is the order of learning (invariant 2)."""
-DEAD_LETTERS = Topic("freshet.dead-letters", keyed_by=None, partitions=1)
+DEAD_LETTERS = Topic("freshet.dead-letters", keyed_by=None)
 
 ALL_TOPICS = (*USER_TOPICS, ITEMS, ITEM_SIGNALS, EXAMPLES, DEAD_LETTERS)
 USER_TOPIC_INDEX = {topic.name: index for index, topic in enumerate(USER_TOPICS)}

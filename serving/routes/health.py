@@ -20,7 +20,11 @@ async def health(request: Request, services: Services) -> Health:
 async def ready(request: Request, services: Services) -> Ready:
     """200 when Redis answers and a worker has written to it; 503 says what is missing."""
     keys = services.keys
-    signs = [keys.model(), keys.heads(NO_ENCODER), *map(keys.tops, range(services.settings.kafka.partitions))]
+    signs = [
+        keys.model(),
+        keys.heads(NO_ENCODER),
+        *map(keys.tops, range(services.settings.kafka.item_partitions)),
+    ]
     try:
         found = await services.redis.exists(*signs)
     except AWAY as error:
