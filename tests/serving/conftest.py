@@ -57,6 +57,7 @@ class Api:
             f"kafka.prefix=t{mark}.",
             f"redis.url={stack.redis_url}",
             f"redis.prefix=t{mark}",
+            "kafka.item_partitions=4",  # so that trends have to be merged
             f"api.port={self.port}",
             *more,
         ]
