@@ -42,8 +42,10 @@ class Replies(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._reader.feed(data)
-        while (found := self._reader.gets()) is not False:
+        while (found := self._reader.gets()) is not False and self._waiting:  # unasked: too many clients
             _, reply = self._waiting.popleft()
+            if reply.done():  # given up
+                continue
             if isinstance(found, Exception):
                 reply.set_exception(WireError(str(found)))
             else:
@@ -53,7 +55,8 @@ class Replies(asyncio.Protocol):
         self.open = False
         while self._waiting:
             _, reply = self._waiting.popleft()
-            reply.set_exception(WireError(f"Redis closed the connection: {error or 'no reason given'}"))
+            if not reply.done():
+                reply.set_exception(WireError(f"Redis closed the connection: {error or 'no reason given'}"))
 
     def overdue(self, timeout_s: float) -> bool:
         """Whether the oldest question has been waiting for longer."""
@@ -99,6 +102,7 @@ class Wire:
 
     async def _connect(self) -> None:
         options = self._options
+        replies: Replies | None = None
         try:
             async with asyncio.timeout(self._timeout_s):
                 address = options.get("host", "localhost"), int(options.get("port", 6379))
@@ -108,7 +112,11 @@ class Wire:
                     await replies.ask("AUTH", *user, options["password"])
                 if options.get("db"):
                     await replies.ask("SELECT", str(options["db"]))
+            if not replies.open:
+                raise WireError("Redis closed the connection at once")
         except (OSError, TimeoutError) as error:
+            if replies is not None:
+                replies.abort()  # a hung Redis still takes connections: they would pile up
             asked, self._asked = self._asked, []
             for _, answer in asked:
                 if not answer.done():
