@@ -28,6 +28,7 @@ class Evaluation:
 
     Events from the measure_from-th on are counted, if their user has had min_context events. frozen: from
     there on neither heads nor item table learn; the user's own events are context all the same.
+    publish: called after each event, before anything is learned from it, where a worker publishes a list.
     """
 
     def __init__(
@@ -39,10 +40,11 @@ class Evaluation:
         min_context: int = 0,
         k: int = K,
         frozen: bool = False,
+        publish: Callable[[str, Profile, Action], None] = lambda user, profile, action: None,
     ) -> None:
         settings = msgspec.structs.replace(settings or ModelSettings(), baselines="all")
         self.recommender = Recommender(settings, tasks)
-        self.events, self.k = 0, k
+        self.events, self.k, self._publish = 0, k, publish
         self._measure_from, self._min_context, self._frozen = measure_from, min_context, frozen
         self._profiles: dict[str, Profile] = {}
         self._contexts: dict[str, int] = {}
@@ -51,8 +53,8 @@ class Evaluation:
         self._segments = {name: [Places(k) for _ in tasks] for name in SEGMENTS}
         self._progressive = Progressive(len(tasks), forget=1.0)
 
-    def take(self, record: Record) -> None:
-        """The next record of the log."""
+    def take(self, record: Record, source: tuple[int, int, int] | None = None) -> None:
+        """The next record of the log. source: where it lies in Kafka, if it does: it seeds the draw of rivals."""
         if isinstance(record, Description):
             self.recommender.describe(record)
             return
@@ -63,11 +65,12 @@ class Evaluation:
         context = self._contexts.get(user, 0)
         measured = self.events >= self._measure_from and context >= self._min_context
         segments = self._segments_of(profile, action, context) if measured else []
-        seen = self.recommender.observe(profile, action, (0, 0, self.events))
+        seen = self.recommender.observe(profile, action, source or (0, 0, self.events))
         self.events += 1
         if seen.duplicate:
             return
         self._contexts[user] = context + 1
+        self._publish(user, profile, action)
         if measured and seen.task >= 0:
             self._count(seen, segments)
         for example in seen.examples:

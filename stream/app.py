@@ -74,10 +74,10 @@ class Worker:
         work: Callable[[list[Record]], Awaitable[None]],
         then: Callable[[list[Any]], None],
     ) -> None:
-        prefix = self.settings.kafka.prefix
+        prefix, limits = self.settings.kafka.prefix, self.settings.worker
 
         async def run(stream: Any) -> None:
-            async for batch in batches(stream, self.settings.worker.batch_events):
+            async for batch in batches(stream, limits.batch_events, limits.linger_s):
                 try:
                     await work([record_of(event, prefix) for event in batch])
                 except Exception:

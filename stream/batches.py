@@ -4,16 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
-LINGER_S = 0.01  # Faust hands messages over one by one: without a breath every batch would hold a single one
 
-
-async def batches(stream: Any, most: int) -> AsyncIterator[list[Any]]:
+async def batches(stream: Any, most: int, linger_s: float) -> AsyncIterator[list[Any]]:
     """Lists of 1 … most Faust events, to be acknowledged by the caller once their effects are stored.
 
     Faust's own `noack_take(n, within)` hands out a batch that is not full only every `within`, counted from the last
     one: at a tenth of a second that wait would be most of the time from an event to its scores. Here the first event
-    of a batch waits LINGER_S for company; while a batch is worked on the next one gathers, at most `most` events:
-    beyond that the queue behind fills, and Faust stops fetching.
+    of a batch waits linger_s for company, since Faust hands messages over one by one. While a batch is worked on the
+    next one gathers, at most `most` events: beyond that the queue behind fills, and Faust stops fetching.
     """
     waiting: asyncio.Queue[Any] = asyncio.Queue(maxsize=most)
 
@@ -32,7 +30,7 @@ async def batches(stream: Any, most: int) -> AsyncIterator[list[Any]]:
                 return
             batch = [first.result()]
             if waiting.qsize() < most - 1:
-                await asyncio.sleep(LINGER_S)
+                await asyncio.sleep(linger_s)
             while not waiting.empty() and len(batch) < most:
                 batch.append(waiting.get_nowait())
             yield batch
