@@ -7,11 +7,11 @@ import msgspec
 
 from freshet.contract.events import SCHEMAS, BadEvent, decode
 from freshet.contract.topics import ITEMS
-from serving.answers import Accepted
+from serving import examples
 from serving.body import read_json
 from serving.event_log import Message, NotAcknowledged
 from serving.problem import Problem
-from serving.routing import Reply, Request
+from serving.routing import Reply, Request, Route
 from serving.services import Services
 
 MOST_EVENTS = 1_000
@@ -23,6 +23,13 @@ class PostedEvent(msgspec.Struct, forbid_unknown_fields=True):
 
     topic: str
     value: msgspec.Raw
+
+
+class Accepted(msgspec.Struct):
+    """accepted: how many events Kafka has acknowledged."""
+
+    accepted: int
+    request_id: str
 
 
 async def events(request: Request, services: Services) -> Reply:
@@ -57,3 +64,14 @@ def _message(posted: PostedEvent, where: str, now_ms: int) -> Message:
         raise Problem(400, f"{where}{error}") from None
     owner: str = event.item_id if posted.topic == ITEMS.name else event.user_id
     return Message(posted.topic, owner.encode(), value)
+
+
+ROUTE = Route(
+    "POST",
+    "/v1/events",
+    events,
+    Accepted,
+    takes=PostedEvent | list[PostedEvent],
+    status=202,
+    example=Accepted(1, examples.REQUEST_ID),
+)

@@ -1,15 +1,28 @@
 """For those who start, watch and replace processes."""
 
+from typing import Literal
+
+import msgspec
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from serving.answers import Health, Ready
 from serving.problem import Problem
 from serving.reads import AWAY, RedisAway
-from serving.routing import Reply, Request
+from serving.routing import Reply, Request, Route
 from serving.services import Services
 from serving.state import NO_ENCODER
 
 RETRY = (("Retry-After", "1"),)
+
+
+class Health(msgspec.Struct):
+    status: Literal["up"] = "up"
+
+
+class Ready(msgspec.Struct):
+    """encoder: the version that serves, "none" before the first refresh."""
+
+    status: Literal["ready"]
+    encoder: str
 
 
 async def health(request: Request, services: Services) -> Health:
@@ -50,3 +63,8 @@ async def metrics(request: Request, services: Services) -> Reply:
     if encoder:
         shown.labels(encoder).set(1)
     return Reply(200, CONTENT_TYPE_LATEST, generate_latest(services.metrics.registry))
+
+
+HEALTH = Route("GET", "/healthz", health, Health, example=Health())
+READY = Route("GET", "/readyz", ready, Ready, example=Ready("ready", "none"))
+METRICS = Route("GET", "/metrics", metrics, "text/plain")

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from serving.docs_page import docs_page
-from serving.routing import Reply, Request
+from serving.routing import Reply, Request, Route
 from serving.services import Services
 
 HTML = "text/html; charset=utf-8"
@@ -46,3 +46,8 @@ def _page(html: str) -> Reply:
 
 def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+OPENAPI = Route("GET", "/openapi.json", openapi, "application/json")
+DOCS = Route("GET", "/docs", docs, "text/html")
+DASHBOARD = Route("GET", "/", dashboard, "text/html")

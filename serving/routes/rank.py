@@ -6,11 +6,12 @@ import msgspec
 from msgspec import Meta
 
 from freshet.contract.events import Flat, Id
+from serving import examples
 from serving.answers import Ranked
 from serving.body import read_json
 from serving.routes.parameters import Explain, Objective, Weights
 from serving.routes.scores import score_now
-from serving.routing import Request
+from serving.routing import Request, Route
 from serving.services import Services
 
 MOST = 1_000
@@ -42,3 +43,22 @@ async def rank_items(request: Request, services: Services) -> Ranked:
     body = read_json(request.body, RankBody)
     items = list(dict.fromkeys(body.items))
     return await score_now(request, services, body.user_id, items, request.query.k)
+
+
+ROUTE = Route(
+    "POST",
+    "/v1/rank",
+    rank_items,
+    Ranked,
+    query=RankQuery,
+    takes=RankBody,
+    example=Ranked(
+        "u-1",
+        [examples.BEST, examples.NEXT],
+        "fresh",
+        examples.MODEL,
+        examples.TS,
+        examples.TS + 42,
+        examples.REQUEST_ID,
+    ),
+)

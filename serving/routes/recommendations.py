@@ -1,15 +1,17 @@
 """A shopper's list."""
 
 import time
+from typing import Literal
 
 import msgspec
 
 from freshet.contract.published import Published
-from serving.answers import ModelVersion, Recommendations
+from serving import examples
+from serving.answers import Millis, ModelVersion, Scored, Stale
 from serving.descriptions import describe
 from serving.listing import of_published, of_top, published_list, rank
 from serving.routes.parameters import Category, Exclude, Explain, K, Objective, Weights
-from serving.routing import Request
+from serving.routing import Request, Route
 from serving.services import Services
 from serving.trending import within
 
@@ -21,6 +23,19 @@ class RecommendationsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
     category: Category = ""
     exclude: Exclude = []
     explain: Explain = False
+
+
+class Recommendations(msgspec.Struct, omit_defaults=True):
+    """Best first. For trending items model and event_ts are null: no model and no event is behind them."""
+
+    user_id: str
+    items: list[Scored]
+    source: Literal["personal", "segment", "trending"]
+    model: ModelVersion | None
+    event_ts: Millis | None
+    computed_ts: Millis
+    request_id: str
+    stale: Stale = False
 
 
 async def recommendations(request: Request, services: Services) -> Recommendations:
@@ -73,3 +88,21 @@ async def _allowed(published: Published, query: RecommendationsQuery, services: 
         described = await describe(published.items, services.reads, services.keys)
         places = [place for place in places if within(described[place].category, query.category)]
     return places
+
+
+ROUTE = Route(
+    "GET",
+    "/v1/users/{user_id}/recommendations",
+    recommendations,
+    Recommendations,
+    query=RecommendationsQuery,
+    example=Recommendations(
+        "u-1",
+        [examples.BEST, examples.NEXT],
+        "personal",
+        examples.MODEL,
+        examples.TS,
+        examples.TS + 42,
+        examples.REQUEST_ID,
+    ),
+)

@@ -4,10 +4,11 @@ import time
 
 import msgspec
 
+from serving import examples
 from serving.answers import ModelVersion, Ranked
 from serving.listing import of_fresh, of_published, published_list, rank
 from serving.routes.parameters import Explain, Items, Objective, Weights
-from serving.routing import Request
+from serving.routing import Request, Route
 from serving.services import Services
 
 
@@ -64,3 +65,21 @@ async def score_now(
         request.request_id,
         fresh.stale,
     )
+
+
+ROUTE = Route(
+    "GET",
+    "/v1/users/{user_id}/scores",
+    scores,
+    Ranked,
+    query=ScoresQuery,
+    example=Ranked(
+        "u-1",
+        [examples.BEST],
+        "published",
+        examples.MODEL,
+        examples.TS,
+        examples.TS + 42,
+        examples.REQUEST_ID,
+    ),
+)

@@ -1,15 +1,17 @@
 """Items that shoppers look at together with an item."""
 
 import time
+from typing import Literal
 
 import msgspec
 
 from online_model.item_rows import unpack_row
-from serving.answers import ListedItem, Similar
+from serving import examples
+from serving.answers import ListedItem, Millis, Stale
 from serving.descriptions import describe
 from serving.listing import of_top
 from serving.routes.parameters import K
-from serving.routing import Request
+from serving.routing import Request, Route
 from serving.services import Services
 from serving.trending import OVERALL
 
@@ -18,6 +20,17 @@ FORWARD, BACKWARD = 0, 1  # rows of a row's weights: looked at after the item, b
 
 class SimilarQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     k: K = 20
+
+
+class Similar(msgspec.Struct, omit_defaults=True):
+    """source: co_visits, or trending when nobody has looked at the item together with another yet."""
+
+    item_id: str
+    items: list[ListedItem]
+    source: Literal["co_visits", "trending"]
+    computed_ts: Millis
+    request_id: str
+    stale: Stale = False
 
 
 async def similar(request: Request, services: Services) -> Similar:
@@ -52,3 +65,19 @@ def strongest(row: bytes) -> list[tuple[str, float]]:
     weights = (read.weights[FORWARD] + read.weights[BACKWARD]).tolist()
     pairs = [(name.decode(), weight) for name, weight in zip(read.names, weights, strict=True) if weight > 0]
     return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+
+
+ROUTE = Route(
+    "GET",
+    "/v1/items/{item_id}/similar",
+    similar,
+    Similar,
+    query=SimilarQuery,
+    example=Similar(
+        "i-17",
+        [ListedItem("i-204", 1.0), ListedItem("i-9", 0.41)],
+        "co_visits",
+        examples.TS,
+        examples.REQUEST_ID,
+    ),
+)

@@ -3,17 +3,70 @@
 from collections import Counter
 from collections.abc import Iterable
 
+import msgspec
+
 from freshet.contract.topics import USER_TOPICS
 from freshet.contract.user_state import unpack_user_state
 from online_model.kinds import Kind
 from online_model.profile import Profile
 from online_model.vocabulary import Vocabulary
-from serving.answers import Hidden, Interest, Remembered, Shopper
+from serving import examples
+from serving.answers import Millis, Share, Stale
 from serving.descriptions import describe
 from serving.listing import published_list
 from serving.problem import Problem
-from serving.routing import Request
+from serving.routing import Request, Route
 from serving.services import Services
+
+
+class Remembered(msgspec.Struct):
+    """What is kept of a shopper and one item. kind: of the last event: click, cart, purchase, rating or uncart.
+
+    basket: carted, and neither taken back nor bought since.
+    """
+
+    item_id: str
+    kind: str
+    clicks: int
+    carts: int
+    purchases: int
+    ratings: int
+    basket: bool
+    first_ts: Millis
+    last_ts: Millis
+
+
+class Hidden(msgspec.Struct):
+    """What the shopper asked not to see."""
+
+    item_id: str
+    ts: Millis
+
+
+class Interest(msgspec.Struct):
+    """weight: the share of the remembered events."""
+
+    name: str
+    weight: Share
+
+
+class Shopper(msgspec.Struct, omit_defaults=True):
+    """All that is held about a person, newest first. published: how many items their list has.
+
+    offsets: how far of each topic of events it reflects. segment: null, nobody is put into one.
+    """
+
+    user_id: str
+    history: list[Remembered]
+    hidden: list[Hidden]
+    categories: list[Interest]
+    brands: list[Interest]
+    segment: str | None
+    published: int
+    event_ts: Millis | None
+    offsets: dict[str, int]
+    request_id: str
+    stale: Stale = False
 
 
 async def user(request: Request, services: Services) -> Shopper:
@@ -77,3 +130,27 @@ def interests(weighted: Iterable[tuple[str | None, int]]) -> list[Interest]:
         if name:
             events[name] += count
     return [Interest(name, round(count / total, 6)) for name, count in events.most_common() if count]
+
+
+ROUTE = Route(
+    "GET",
+    "/v1/users/{user_id}",
+    user,
+    Shopper,
+    example=Shopper(
+        user_id="u-1",
+        history=[
+            Remembered(
+                "i-17", "cart", 2, 1, 0, 0, basket=True, first_ts=examples.TS - 60_000, last_ts=examples.TS
+            )
+        ],
+        hidden=[Hidden("i-3", examples.TS - 86_400_000)],
+        categories=[Interest("shoes/running", 1.0)],
+        brands=[],
+        segment=None,
+        published=50,
+        event_ts=examples.TS,
+        offsets={"clicks": 5120, "carts": 310},
+        request_id=examples.REQUEST_ID,
+    ),
+)
