@@ -64,10 +64,11 @@ def fill(
 def fill_example(
     x: NDArray[np.float32], logits: NDArray[np.float32], odds: NDArray[np.float32], in_candidates: bool
 ) -> None:
-    """The same for the rows of an example, whose row 0 may not have been a candidate."""
+    """The same for the rows of an example, x[width, n], whose row 0 may not have been a candidate."""
+    n = x.shape[1]
     if in_candidates:
-        fill(x, logits, odds, len(x))
+        fill(x, logits, odds, n)
     else:  # the candidates come first
         turned = np.roll(x, -1, axis=1)
-        fill(turned, np.roll(logits, -1, axis=0), odds[1:], len(x) - 1)
+        fill(turned, np.roll(logits, -1, axis=0), np.roll(odds, -1), n - 1)
         x[:] = np.roll(turned, 1, axis=1)
