@@ -73,6 +73,15 @@ def test_a_known_shopper_gets_the_published_list(
     assert settled(answer.json) == personal("u1", [listed(*item) for item in items])
 
 
+def test_equals_keep_the_list_s_order_however_many(api: Any) -> None:
+    same = {f"i{n}": [0.5, 0.25, 0.125] for n in range(50)}
+    api.publish("equals", same)
+
+    answer = api.ask("/v1/users/equals/recommendations?k=50").json
+
+    assert [item["item_id"] for item in answer["items"]] == list(same)
+
+
 def test_because_names_the_item_of_the_history_and_explain_what_each_task_adds(
     api: Any, settled: Callable[..., Any]
 ) -> None:
