@@ -15,7 +15,7 @@ from freshet.local.ports import free_port
 from freshet.settings import Settings, load
 
 SAMPLE = Path("../shared/data/taobao_userbehavior_head/UserBehavior_head.csv.gz")
-EVENTS, RATE = 60_000, 700  # 85 s of stream; a worker, an API, a refresh and the broker share two cores
+EVENTS, RATE = 36_000, 400  # 90 s of stream: worker, API, refresh, broker and sender share two cores
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

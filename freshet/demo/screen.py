@@ -70,7 +70,7 @@ def recall_table(windows: list[Window]) -> Table:
         title="recall@20 of the next click, by window of the stream", title_justify="left", expand=False
     )
     table.add_column("ranker")
-    shown = windows[-8:]
+    shown = windows[-4:]
     for window in shown:
         table.add_column(f"{window.events:,}", justify="right")
     table.add_column("newest")
@@ -81,7 +81,7 @@ def recall_table(windows: list[Window]) -> Table:
         table.add_row(
             name,
             *row,
-            Bar(scale, 0, newest, width=24, color=COLOURS[ranker].split()[-1]),
+            Bar(scale, 0, newest, width=16, color=COLOURS[ranker].split()[-1]),
             style=COLOURS[ranker],
         )
     return table
