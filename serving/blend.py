@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,45 +9,6 @@ from numpy.typing import NDArray
 from serving.problem import Problem
 
 BLEND = "blend"
-DECIMALS = 1e6  # a score is rounded to six decimals: halves carry three or four digits
-
-
-def _shortest() -> NDArray[np.float64]:
-    """Each half-precision number as the shortest decimal that names it: JSON then reads .123, not .12298583984375."""
-    halves = np.arange(1 << 16, dtype=np.uint16).view(np.float16)
-    return np.array([float(str(half)) for half in halves])
-
-
-HALVES = _shortest()
-
-
-class Best(NamedTuple):
-    """The first k of a list. places: where each lay in the published list; scores and p of each in the same order."""
-
-    places: list[int]
-    scores: list[float]
-    p: list[list[float]]
-
-
-def probabilities(p: bytes, tasks: int) -> NDArray[np.float64]:
-    """float64[n, tasks] of half-precision bytes as a published list holds them.
-
-    >>> probabilities(np.float16([.1, .25]).tobytes(), 2).tolist()
-    [[0.1, 0.25]]
-    """
-    return HALVES.take(np.frombuffer(p, np.uint16)).reshape(-1, tasks)
-
-
-def best(
-    p: NDArray[np.float64], weights: NDArray[np.float64], k: int, allowed: list[int] | None = None
-) -> Best:
-    """The k places of the highest Σ weight · p, among `allowed` if it is given; ties stay in the list's own order."""
-    scores = np.rint(p.dot(weights) * DECIMALS) / DECIMALS
-    order = (-scores).argsort(kind="stable")
-    if allowed is not None:
-        order = order[np.isin(order, allowed)]
-    order = order[:k]
-    return Best(order.tolist(), scores.take(order).tolist(), p.take(order, axis=0).tolist())
 
 
 class Weighing:

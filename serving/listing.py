@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from freshet.contract.published import Published, unpack
 from online_model.candidates.pool import SOURCES
 from serving.answers import Scored
-from serving.blend import best, parts, probabilities
+from serving.best import best
+from serving.blend import parts
 from serving.scoring import Fresh
 from serving.trending import Top
 
@@ -17,13 +18,13 @@ TRENDING = "trending"
 
 
 class Listing(NamedTuple):
-    """Items with all that can be said of each. p: float64[n, tasks].
+    """Items with all that can be said of each. p: half-precision bytes, item after item.
 
     Item i came from names[sources[i]] because of causes[cause[i]]: a lookup spells out only what it shows.
     """
 
     items: Sequence[str]
-    p: NDArray[np.float64]
+    p: bytes
     sources: Sequence[int]
     names: Sequence[str]
     cause: Sequence[int]
@@ -38,14 +39,14 @@ def published_list(data: bytes | None, tasks: int) -> Published | None:
     return published
 
 
-def of_published(published: Published, tasks: int) -> Listing:
-    p = probabilities(published.p, tasks)
-    return Listing(published.items, p, published.sources, SOURCES, published.cause, [None, *published.causes])
+def of_published(published: Published) -> Listing:
+    causes = [None, *published.causes]
+    return Listing(published.items, published.p, published.sources, SOURCES, published.cause, causes)
 
 
-def of_fresh(items: Sequence[str], fresh: Fresh, tasks: int) -> Listing:
+def of_fresh(items: Sequence[str], fresh: Fresh) -> Listing:
     places, causes = range(len(items)), [cause or None for cause in fresh.causes]
-    return Listing(items, probabilities(fresh.p, tasks), places, fresh.sources, places, causes)
+    return Listing(items, fresh.p, places, fresh.sources, places, causes)
 
 
 def of_top(top: Top, k: int, exclude: Sequence[str] = ()) -> list[Scored]:
@@ -61,12 +62,12 @@ def rank(
     scores: Any,
     *,
     k: int,
-    allowed: list[int] | None = None,
+    allowed: Sequence[bool] | None = None,
     explain: bool = False,
 ) -> list[Scored]:
-    """The k best, best first. scores: the struct with a field for each task. allowed: places that may be named."""
+    """The k best, best first. scores: the struct with a field for each task. allowed: which items may be named."""
     items, p, sources, names, cause, causes = listing
-    picked = best(p, weights, k, allowed)
+    picked = best(p, weights, k, None if allowed is None else np.array(allowed, np.bool_))
     ranked = [
         Scored(items[place], score, scores(*row), names[sources[place]], causes[cause[place]])
         for place, score, row in zip(picked.places, picked.scores, picked.p, strict=True)

@@ -1,7 +1,10 @@
 """Compile the core's kernels, or load them from numba's cache, before the first ranking is asked for."""
 
+import numpy as np
+
 from freshet.settings import Settings
 from online_model.recommender import Recommender
+from serving.best import best
 
 
 def warm_up(settings: Settings) -> None:
@@ -9,4 +12,5 @@ def warm_up(settings: Settings) -> None:
     core = Recommender(settings.model, [task.task() for task in settings.tasks])
     place = core.items.describe("item", "category")
     core.items.load_row("item", core.items.dump_row(place))
-    core.score(core.profile(core.profile().dump(core.items.vocabulary)), ["item"], 0)
+    ranking = core.score(core.profile(core.profile().dump(core.items.vocabulary)), ["item"], 0)
+    best(ranking.p.astype("<f2").tobytes(), np.ones(len(core.tasks)), 1, np.ones(1, np.bool_))

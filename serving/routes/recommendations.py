@@ -51,7 +51,7 @@ async def recommendations(request: Request, services: Services) -> Recommendatio
     if published is not None:
         allowed = await _allowed(published, query, services)
         items = rank(
-            of_published(published, len(weights)),
+            of_published(published),
             weights,
             services.scores,
             k=query.k,
@@ -78,16 +78,19 @@ async def recommendations(request: Request, services: Services) -> Recommendatio
     )
 
 
-async def _allowed(published: Published, query: RecommendationsQuery, services: Services) -> list[int] | None:
-    """Places of the items that the request lets through; None for all."""
+async def _allowed(
+    published: Published, query: RecommendationsQuery, services: Services
+) -> list[bool] | None:
+    """Which items the request lets through; None for all."""
     if not query.category and not query.exclude:
         return None
     left_out = frozenset(query.exclude)
-    places = [place for place, item in enumerate(published.items) if item not in left_out]
+    allowed = [item not in left_out for item in published.items]
     if query.category:
         described = await describe(published.items, services.reads, services.keys)
-        places = [place for place in places if within(described[place].category, query.category)]
-    return places
+        inside = [within(description.category, query.category) for description in described]
+        allowed = [one and other for one, other in zip(allowed, inside, strict=True)]
+    return allowed
 
 
 ROUTE = Route(

@@ -33,8 +33,8 @@ async def scores(request: Request, services: Services) -> Ranked:
     if published is None or not set(items) <= set(published.items):
         return await score_now(request, services, request.subject, items, len(items))
     wanted = set(items)
-    allowed = [place for place, item in enumerate(published.items) if item in wanted]
-    listing = of_published(published, len(weights))
+    allowed = [item in wanted for item in published.items]
+    listing = of_published(published)
     return Ranked(
         request.subject,
         rank(listing, weights, services.scores, k=len(items), allowed=allowed, explain=query.explain),
@@ -54,7 +54,7 @@ async def score_now(
     query = request.query
     weights = services.weighing.of(query.objective, query.weights)
     fresh = await services.scorer.score(user_id, items)
-    listing = of_fresh(items, fresh, len(weights))
+    listing = of_fresh(items, fresh)
     return Ranked(
         user_id,
         rank(listing, weights, services.scores, k=k, explain=query.explain),
