@@ -55,11 +55,11 @@ class Shop:
         self.redis = redis.Redis.from_url(redis_url)
         self.producer = kafka.KafkaProducer(bootstrap_servers=stack.bootstrap_servers, acks="all")
 
-    def send(self, topic: str, value: bytes, *, key: str = "", partition: int | None = None) -> None:
-        """One message as a foreign client might send it: any bytes, to any partition."""
+    def send(self, topic: str, value: bytes, *, key: str = "", partition: int | None = None) -> Any:
+        """One message as a foreign client might send it: any bytes, to any partition. Its future."""
         count = self.settings.kafka.item_partitions if topic == "items" else self.settings.kafka.partitions
         home = partition_of(key, count) if partition is None else partition
-        self.producer.send(self.prefix + topic, key=key.encode(), value=value, partition=home)
+        return self.producer.send(self.prefix + topic, key=key.encode(), value=value, partition=home)
 
     def worker(self) -> Service:
         url = f"http://127.0.0.1:{self.metrics_port}/metrics"

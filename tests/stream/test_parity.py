@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -13,7 +14,6 @@ from shop import Shop
 
 from freshet.actions import to_action, to_description
 from freshet.contract.events import decode
-from freshet.contract.partitioner import partition_of
 from freshet.contract.topics import USER_TOPIC_INDEX
 from freshet.simulator import load_shop, simulate
 from online_model.actions import Action
@@ -31,13 +31,12 @@ def running_inside(shop: Shop, tmp_path: Path) -> Iterator[Worker]:
     """A worker in a thread of this process, so that each event's effects can be waited for without asking around."""
     loop = asyncio.new_event_loop()
     made: list[Worker] = []
-    stop = threading.Event()
+    stop = asyncio.Event()
 
     async def main() -> None:
         made.append(Worker(shop.settings, data_dir=tmp_path))
         await made[0].app.start()
-        while not stop.is_set():
-            await asyncio.sleep(0.05)
+        await stop.wait()
         await made[0].app.stop()
         await made[0].redis.aclose()
 
@@ -47,7 +46,7 @@ def running_inside(shop: Shop, tmp_path: Path) -> Iterator[Worker]:
         until(lambda: made)
         yield made[0]
     finally:
-        stop.set()
+        loop.call_soon_threadsafe(stop.set)
         thread.join(30)
 
 
@@ -69,28 +68,20 @@ def test_the_same_events_streamed_and_evaluated_publish_the_same_lists(shop: Sho
 
     tasks = [task.task() for task in shop.settings.tasks]
     evaluation = Evaluation(shop.settings.model, tasks, publish=publish)
-    taken = 0
     with running_inside(shop, tmp_path) as worker:
-        applied = lambda: worker.metrics.registry.get_sample_value(  # noqa: E731
-            "freshet_item_signals_total", {"outcome": "applied"}
-        )
         for topic, value in messages():
-            if taken == EVENTS:
+            if len(streamed) == EVENTS:
                 break
             if topic == "items":
-                item = decode("items", value, now_ms=2**60)
-                shop.producer.send(shop.prefix + topic, key=item.item_id.encode(), value=value, partition=0)
-                until(lambda: worker.model.core.items.vocabulary.find(item.item_id) >= 0)
+                item = decode(topic, value, now_ms=2**60)
+                shop.send(topic, value, key=item.item_id)
+                until(partial(is_described, worker, item.item_id))
                 evaluation.take(to_description(item))
                 continue
             event = decode(topic, value, now_ms=2**60)
-            home = partition_of(event.user_id, shop.settings.kafka.partitions)
-            key = event.user_id.encode()
-            sent = shop.producer.send(shop.prefix + topic, key=key, value=value, partition=home).get(10)
-            taken += 1
-            watermark = shop.keys.watermark(topic, sent.partition)
-            until(lambda: int(shop.redis.get(watermark) or 0) > sent.offset)
-            until(lambda: worker.model.core.heads.learned == taken and applied() == taken)
+            sent = shop.send(topic, value, key=event.user_id).get(10)
+            until(partial(is_stored, shop, topic, sent.partition, sent.offset))
+            until(partial(is_learned, worker, len(streamed) + 1))
             published = shop.published(event.user_id)
             assert published
             streamed.append((event.user_id, published.items, published.p))
@@ -100,6 +91,20 @@ def test_the_same_events_streamed_and_evaluated_publish_the_same_lists(shop: Sho
     assert len(streamed) == EVENTS
     assert streamed == offline
     assert worker.model.core.heads.dump() == evaluation.recommender.heads.dump()
+
+
+def is_described(worker: Worker, item_id: str) -> bool:
+    return worker.model.core.items.vocabulary.find(item_id) >= 0
+
+
+def is_stored(shop: Shop, topic: str, partition: int, offset: int) -> bool:
+    return int(shop.redis.get(shop.keys.watermark(topic, partition)) or 0) > offset
+
+
+def is_learned(worker: Worker, events: int) -> bool:
+    """Heads and item rows have taken in so many events."""
+    rows = worker.metrics.registry.get_sample_value("freshet_item_signals_total", {"outcome": "applied"})
+    return worker.model.core.heads.learned == events and rows == events
 
 
 def messages() -> Iterator[tuple[str, bytes]]:
