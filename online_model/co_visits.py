@@ -24,7 +24,7 @@ def faded(row_ts: int, now_ms: int, half_life_ms: float) -> float:
     >>> faded(0, 1000, 1000.0), faded(1000, 0, 1000.0)
     (0.5, 1.0)
     """
-    return 2.0 ** (-max(now_ms - row_ts, 0) / half_life_ms)
+    return float(2.0 ** (-max(now_ms - row_ts, 0) / half_life_ms))
 
 
 @njit(cache=True)

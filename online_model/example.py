@@ -16,8 +16,9 @@ class Example(msgspec.Struct, array_like=True, frozen=True):
 
     topic, partition, offset: the event it came from. ts: that event's time, ms. version: encoder/heads that
     ranked. items, categories: u32[n], low halves of stable keys (0: unknown). features: f16[width, n], before
-    the event; a feature after the other packs a sixth smaller. labels: i8[n, tasks], 1, 0 or −1 (the task does not apply). odds: f32[n], of each row to be here.
-    in_candidates: whether row 0 was among the candidates. history: PAST[≤50], newest first, before the event.
+    the event; a feature after the other packs a sixth smaller. labels: i8[n, tasks], 1, 0 or −1 (the task does
+    not apply). odds: f32[n], of each row to be here. in_candidates: whether row 0 was among the candidates.
+    history: PAST[≤50], newest first, before the event.
     """
 
     topic: int

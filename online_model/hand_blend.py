@@ -24,7 +24,7 @@ def blend_of(x: NDArray[np.float32], i: int) -> float:
     """Of column i of x[width, n]: 0 to about 4, larger for a better item; the item just viewed comes last."""
     if x[OWN_LAST, i] > 0:
         return 0.0
-    return (
+    return float(
         2.0 * x[OWN_RECENCY, i]
         + 0.3 * x[OWN_1H, i]
         + 0.5 * x[COVISIT_SHARE, i]

@@ -9,6 +9,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from online_model.records import Record
+
 ENTRY = np.dtype(
     [
         ("item", np.int32),
@@ -42,7 +44,7 @@ def find(history: NDArray[np.void], size: int, item: int) -> int:
 
 
 @njit(cache=True)
-def _place(history: NDArray[np.void], size: int, ts: int, key: int) -> int:
+def _place(history: NDArray[np.void], size: int, ts: int, key: np.uint64) -> int:
     """How many entries are newer than (ts, key)."""
     at = 0
     while at < size and (history[at].last_ts > ts or (history[at].last_ts == ts and history[at].key > key)):
@@ -56,7 +58,7 @@ def _more(count: int) -> int:
 
 
 @njit(cache=True)
-def _touch(entry: np.void, kind: int, ts: int, value: float) -> None:
+def _touch(entry: Record, kind: int, ts: int, value: float) -> None:
     """Add one event to an entry; its last_ts is moved by the caller, who knows the order."""
     if kind == 0:
         entry.clicks = _more(entry.clicks)
@@ -77,7 +79,9 @@ def _touch(entry: np.void, kind: int, ts: int, value: float) -> None:
 
 
 @njit(cache=True, nogil=True)
-def fold(history: NDArray[np.void], size: int, item: int, key: int, kind: int, ts: int, value: float) -> int:
+def fold(
+    history: NDArray[np.void], size: int, item: int, key: np.uint64, kind: int, ts: int, value: float
+) -> int:
     """One event into ENTRY[capacity], of which `size` are used; the new size."""
     at = find(history, size, item)
     if at >= 0:

@@ -242,4 +242,5 @@ class ItemTable:
 
     def _best(self, members: NDArray[np.int64], heat: NDArray[np.float64], k: int) -> NDArray[np.int64]:
         known = members[(self._available[members] == 1) & (heat[members] > NEVER)]
-        return known[np.lexsort((self.keys[known], -heat[known]))[:k]]
+        best: NDArray[np.int64] = known[np.lexsort((self.keys[known], -heat[known]))[:k]]
+        return best

@@ -4,7 +4,10 @@ from enum import IntEnum
 
 
 class Kind(IntEnum):
-    """The first four are interests: they enter histories, item counts and co-visits. Values are stored: never renumber."""
+    """The first four are interests: they enter histories, item counts and co-visits.
+
+    Values are stored: never renumber.
+    """
 
     CLICK = 0
     CART = 1

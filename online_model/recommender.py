@@ -13,6 +13,7 @@ from online_model.actions import Action, Description, Step
 from online_model.candidates import SOURCES, Limits, Scratch
 from online_model.candidates.pool import LINK
 from online_model.choice import blank_pages, write
+from online_model.encoder.replay import SeesExamples
 from online_model.encoder_columns import fill, width
 from online_model.example import PAST_ITEMS, Example
 from online_model.heads import Heads
@@ -32,10 +33,8 @@ _NONE = np.zeros(0, np.int32)
 ASKED_MOST = 1000  # items of one `score` call
 
 
-class Encoder(Protocol):
+class Encoder(SeesExamples, Protocol):
     """A trained encoder in compiled form (online_model.encoder)."""
-
-    version: str
 
     def logits(
         self, profile: Profile, now_ms: int, items: NDArray[np.int32], table: ItemTable
@@ -80,8 +79,7 @@ class Recommender:
         self._scores = np.zeros((most + ASKED_MOST) * len(self.tasks), np.float32)
         self._pages = blank_pages(settings.rivals, self._width, PAST_ITEMS)
         self._one = np.zeros(1, np.int32)
-        self._tables: Tables | None = None
-        self._fit()
+        self._work_in(self.items.tables)
 
     @property
     def version(self) -> str:
@@ -270,14 +268,16 @@ class Recommender:
         """Follow the item table's arrays, which are replaced when they grow."""
         items = self.items
         items.fit()
-        if self._tables is items.tables:
-            return
-        self._tables = items.tables
+        if self._tables is not items.tables:
+            self._work_in(items.tables)
+
+    def _work_in(self, tables: Tables) -> None:
+        self._tables = tables
         self._scratch = Scratch(
             self._pool,
-            np.full(len(items.stats), -1, np.int32),
+            np.full(len(tables.stats), -1, np.int32),
             self._interests,
-            np.full(len(items.tables.top), -1, np.int32),
+            np.full(len(tables.top), -1, np.int32),
         )
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 @njit(cache=True)
 def hotter(a: int, b: int, heat: NDArray[np.float64], keys: NDArray[np.uint64]) -> bool:
     """Whether item a comes before item b."""
-    return heat[a] > heat[b] or (heat[a] == heat[b] and keys[a] < keys[b])
+    return bool(heat[a] > heat[b] or (heat[a] == heat[b] and keys[a] < keys[b]))
 
 
 @njit(cache=True)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from online_model.candidates.pool import CO_VISITS, HIDDEN, Limits, Scratch, linked
 from online_model.co_visits import faded
+from online_model.records import Record
 from online_model.tables import Tables
 
 FADE, AGE_MS = 0.75, 2 * 3_600_000.0
@@ -16,8 +17,9 @@ BACKWARD = 0.3  # worth of "came before" beside "came after" when neighbours are
 
 
 @njit(cache=True)
-def _worth(link: np.void) -> float:
-    return link.forward + np.float32(BACKWARD) * link.backward
+def _worth(link: Record) -> np.float32:
+    worth: np.float32 = link.forward + np.float32(BACKWARD) * link.backward
+    return worth
 
 
 @njit(cache=True)
@@ -40,9 +42,9 @@ def _choose(
     while bar >= 0 and most > 0:
         first = -1
         for i in range(n):
-            if pool[i].source == 0 and stats[pool[i].item].available and _worth(pool[i]) == bar:
-                if first < 0 or keys[pool[i].item] < keys[pool[first].item]:
-                    first = i
+            at_bar = pool[i].source == 0 and stats[pool[i].item].available and _worth(pool[i]) == bar
+            if at_bar and (first < 0 or keys[pool[i].item] < keys[pool[first].item]):
+                first = i
         pool[first].source = CO_VISITS
         most -= 1
 

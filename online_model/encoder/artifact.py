@@ -63,7 +63,7 @@ def write_artifact(folder: Path, manifest: Manifest, weights: Weights, heads: by
     half = folder.with_name(f".{folder.name}.half")
     shutil.rmtree(half, ignore_errors=True)
     half.mkdir(parents=True)
-    save_file({name: array for name, array in weights._asdict().items()}, half / TENSORS)
+    save_file(weights._asdict(), half / TENSORS)
     (half / HEADS).write_bytes(heads)
     sums = {name: _sha256(half / name) for name in (TENSORS, HEADS)}
     manifest = msgspec.structs.replace(manifest, sha256=sums)

@@ -1,13 +1,15 @@
 """Examples as padded arrays, a tenth of their size: what training reads again and again."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from online_model.encoder.hashing import HALF
 from online_model.example import PAST, PAST_ITEMS, Example
+
+Number = TypeVar("Number", bound=np.generic)
 
 
 class Choices(NamedTuple):
@@ -53,16 +55,14 @@ def joined(parts: Sequence[Choices]) -> Choices:
     """Several as one, in order."""
     r = max(part.rows.shape[1] for part in parts)
 
-    def wide(array: NDArray[np.generic], value: float) -> NDArray[np.generic]:
+    def wide(array: NDArray[Number], value: float) -> NDArray[Number]:
         return np.pad(array, [(0, 0), (0, r - array.shape[1])], constant_values=value)
 
     parts = [part._replace(rows=wide(part.rows, 0), log_odds=wide(part.log_odds, np.inf)) for part in parts]
     return Choices(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
 
-def _padded(
-    arrays: Sequence[NDArray[np.generic]], kind: type
-) -> tuple[NDArray[np.generic], NDArray[np.bool_]]:
+def _padded(arrays: Sequence[NDArray[Any]], kind: type[Number]) -> tuple[NDArray[Number], NDArray[np.bool_]]:
     """Arrays of different lengths as rows of one; and which of its places are used."""
     lengths = np.array([len(array) for array in arrays], np.int64)
     used = np.arange(lengths.max(initial=1))[None] < lengths[:, None]

@@ -43,7 +43,8 @@ def _cached(cache: Cache, index: int, pair: np.uint64, w: Weights, hashes: Hashe
     if cache.of[index] != pair:
         item_vector(pair, w, hashes, cache.vectors[index])
         cache.of[index] = pair
-    return cache.vectors[index]
+    vector: NDArray[np.float32] = cache.vectors[index]
+    return vector
 
 
 @njit(cache=True, nogil=True)

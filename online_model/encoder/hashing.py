@@ -21,8 +21,11 @@ def bucket(key: np.uint64, turn: int, buckets: int) -> int:
 
 
 @njit(cache=True)
-def paired(item: np.uint32, category: np.uint32) -> np.uint64:
-    """An item and its category as one number: item in the high half. It is all that an item's vector depends on."""
+def paired(item: np.uint64, category: np.uint64) -> np.uint64:
+    """An item and its category, both below 2³², as one number: item in the high half.
+
+    It is all that an item's vector depends on.
+    """
     return (np.uint64(item) << HALF) | np.uint64(category)
 
 

@@ -87,15 +87,21 @@ def fit(
     return best
 
 
-def _epoch(towers, window, settings, optimizer, schedule) -> float:
+def _epoch(
+    towers: Towers,
+    window: Window,
+    settings: EncoderSettings,
+    optimizer: torch.optim.Optimizer,
+    schedule: torch.optim.lr_scheduler.LRScheduler,
+) -> float:
     towers.train()
     losses = []
-    for batch in torch.randperm(len(window.task)).split(settings.batch):
+    for batch in torch.split(torch.randperm(len(window.task)), settings.batch):
         if len(batch) < 2:
             continue
         loss = _loss(towers, window, batch, settings)
         optimizer.zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         optimizer.step()
         schedule.step()
         losses.append(loss.item())

@@ -139,7 +139,8 @@ class ReluRanker:
             np.zeros((1 + tasks, width), np.float32),
             np.zeros((1 + tasks, units), np.float32),
         )
-        self.squares = tuple(np.zeros_like(part) for part in self.weights)
+        into, bias, skip, top = self.weights
+        self.squares = (np.zeros_like(into), np.zeros_like(bias), np.zeros_like(skip), np.zeros_like(top))
 
     def score(self, x: NDArray[np.float32], out: NDArray[np.float32]) -> None:
         """x[width, n] → out[tasks, n]; an item's scores depend on its own column alone."""

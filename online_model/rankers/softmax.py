@@ -27,7 +27,7 @@ def slopes(
 
     >>> out = np.zeros(2, np.float32)
     >>> slopes(np.zeros(2, np.float32), np.array([1, 0.5], np.float32), np.array([1, 0], np.int8), 0, out)
-    >>> out.round(4).tolist()  # the rival stands for two: q = 1/3, 2/3
+    >>> [round(slope, 4) for slope in out.tolist()]  # the rival stands for two: q = 1/3, 2/3
     [-0.6667, 0.6667]
     """
     high = -np.inf
