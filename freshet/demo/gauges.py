@@ -60,7 +60,7 @@ def parse(text: str) -> Gauges:
     """
     return Gauges(
         {
-            (sample.name, tuple(sorted(sample.labels.items()))): sample.value
+            (sample.name, tuple(sorted(sample.labels.items()))): float(sample.value)
             for family in text_string_to_metric_families(text)
             for sample in family.samples
         }

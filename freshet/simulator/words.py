@@ -15,7 +15,7 @@ def made_up(rng: np.random.Generator, count: int) -> list[str]:
     """Different words of two or three syllables.
 
     >>> made_up(np.random.default_rng(1), 3)
-    ['kousolu', 'bruga', 'beko']
+    ['pouva', 'zesti', 'mekizu']
     """
     words: dict[str, None] = {}
     while len(words) < count:

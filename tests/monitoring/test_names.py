@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, Gauge
 from prometheus_client.metrics import MetricWrapperBase
 
 from stream.metrics import WorkerMetrics
+from stream.refresh.metrics import RefreshMetrics
 
 FROM_PROMETHEUS = {"job", "instance"}  # labels that it adds to every sample
 
@@ -24,7 +25,7 @@ def offered(*registries: CollectorRegistry) -> dict[str, set[str]]:
     }
 
 
-OFFERED = {"up": set[str](), **offered(WorkerMetrics().registry)}
+OFFERED = {"up": set[str](), **offered(WorkerMetrics().registry, RefreshMetrics().registry)}
 
 
 def unknown(expression: str, offered: dict[str, set[str]]) -> list[str]:
