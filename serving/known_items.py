@@ -26,15 +26,14 @@ class KnownItems:
 
     def __init__(self, reads: Reads, keys: Keys, table: ItemTable) -> None:
         self._reads, self._keys, self._table = reads, keys, table
-        self._seen: dict[
-            str, tuple[int, bool]
-        ] = {}  # item → hash of what was read, and whether its row is whole
-        self._until: dict[str, float] = {}
+        # of rows taken in whole, and of mere numbers: item → hash of what was read; until when it is fresh enough
+        self._seen: dict[bool, dict[str, int]] = {True: {}, False: {}}
+        self._until: dict[bool, dict[str, float]] = {True: {}, False: {}}
 
     async def bring(self, items: Iterable[str], *, whole: bool) -> None:
         """whole: with their neighbours, at most NEAR_S old; else their own numbers, at most FAR_S old."""
-        now = time.monotonic()
-        due = [item for item in dict.fromkeys(items) if not self._fresh(item, whole, now)]
+        now, until = time.monotonic(), self._until[whole]
+        due = [item for item in dict.fromkeys(items) if until.get(item, 0.0) <= now]
         found = await self._reads.get_many(
             [key(item) for key in (self._keys.row, self._keys.description) for item in due]
         )
@@ -42,18 +41,19 @@ class KnownItems:
             if place % BREATH == BREATH - 1:
                 await asyncio.sleep(0)
             self._take(item, found[place], found[place + len(due)], whole)
-            self._until[item] = now + (NEAR_S if whole else FAR_S)
-
-    def _fresh(self, item: str, whole: bool, now: float) -> bool:
-        return self._until.get(item, 0.0) > now and (self._seen[item][1] or not whole)
+            until[item] = now + (NEAR_S if whole else FAR_S)
+            if whole:
+                self._until[False][item] = now + FAR_S
 
     def _take(self, item: str, row: bytes | None, description: bytes | None, whole: bool) -> None:
-        seen = (hash((row, description)), whole)
-        if self._seen.get(item) in (seen, (seen[0], True)):
+        seen = hash((row, description))
+        if self._seen[whole].get(item) == seen:
             return
-        self._seen[item] = seen
+        self._seen[False][item] = seen
         if description:
             self._table.describe_from(to_description(_item.decode(description)))
+        if whole:
+            self._seen[True][item] = seen
         if row and whole:
             self._table.load_row(item, row)
         elif row:

@@ -1,6 +1,6 @@
 """What the refresh process tells Prometheus."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from online_model.encoder.artifact import Manifest
 
@@ -10,10 +10,9 @@ class RefreshMetrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.train = Histogram(
+        self.train = Gauge(
             "freshet_encoder_train_seconds",
-            "One round of the refresh, from reading the window to the artifact.",
-            buckets=(1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800),
+            "How long the newest round took, from reading the window to the artifact.",
             registry=self.registry,
         )
         self.created = Gauge(
