@@ -35,7 +35,7 @@ def refresh(
 ) -> Refreshed:
     """Train on all but the newest slice, warm-started from the live encoder; judge both on that slice.
 
-    Raises ValueError when the newest slice holds fewer than LEAST_HOLDOUT choices.
+    Raises ValueError when the newest slice, or the rest, holds fewer than LEAST_HOLDOUT choices.
     """
     cut = int(len(examples) * (1 - HOLDOUT))
     older, newest = examples[:cut], examples[cut:]
@@ -45,7 +45,13 @@ def refresh(
             f"the newest {len(newest)} examples hold {len(before.loss)} choices among candidates; "
             f"{LEAST_HOLDOUT} are needed to judge an encoder"
         )
-    weights = fit(collect(older, len(tasks)), newest, tasks, settings, warm_start=live, progress=progress)
+    choices = collect(older, len(tasks))
+    if len(choices.task) < LEAST_HOLDOUT:
+        raise ValueError(
+            f"the {len(older):,} older examples hold {len(choices.task)} choices to train on; "
+            f"{LEAST_HOLDOUT} are needed"
+        )
+    weights = fit(choices, newest, tasks, settings, warm_start=live, progress=progress)
     after = judge(CompiledEncoder("new", tuple(tasks), settings, weights), newest, len(tasks))
     loss, live_loss = float(after.loss.mean()), float(before.loss.mean())
     metrics = {

@@ -1,0 +1,76 @@
+"""A small world of tastes: a shopper clicks, and now and then buys, items of one category, every event a second on."""
+
+import random
+
+import msgspec
+import numpy as np
+import torch
+
+from online_model import DEFAULT_TASKS, Action, Description, Example, Kind, Profile, Recommender
+from online_model.encoder.compiled import CompiledEncoder
+from online_model.encoder.kernels import Weights
+from online_model.encoder.settings import EncoderSettings
+from online_model.encoder.towers import Towers
+
+TASTES, ITEMS, SHOPPERS = 6, 120, 60
+TASKS = tuple(task.name for task in DEFAULT_TASKS)
+SMALL = EncoderSettings(dim=8, hidden=16, id_buckets=2048, category_buckets=256, batch=64, epochs=2)
+START_MS = 1_700_000_000_000
+
+
+class World:
+    """recommender and profiles are as they were left by the events so far."""
+
+    def __init__(self, *, seed: int = 7, encoder: CompiledEncoder | None = None) -> None:
+        self._random = random.Random(seed)
+        self.recommender, self.now_ms = Recommender(), START_MS
+        self.recommender.encoder = encoder
+        self.profiles: dict[int, Profile] = {}
+        for item in range(ITEMS):
+            self.recommender.describe(Description(f"item-{item}", f"taste-{item % TASTES}"))
+
+    def live(self, events: int) -> list[Example]:
+        """So many events, observed, learned and absorbed; their examples."""
+        draw, made = self._random, []
+        for _ in range(events):
+            shopper = draw.randrange(SHOPPERS)
+            item = draw.randrange(ITEMS)
+            if draw.random() < 0.9:
+                item += (shopper - item) % TASTES
+            kind = Kind.PURCHASE if draw.random() < 0.2 else Kind.CLICK
+            made += self.act(shopper, Action(kind, f"item-{item % ITEMS}", self.now_ms, self.now_ms))
+        return made
+
+    def act(self, shopper: int, action: Action) -> list[Example]:
+        """One event; its examples."""
+        core = self.recommender
+        profile = self.profiles.setdefault(shopper, core.profile())
+        seen = core.observe(profile, action, (0, 0, self.now_ms))
+        self.now_ms += 1_000
+        for example in seen.examples:
+            core.learn(example)
+        if seen.step:
+            core.absorb(seen.step)
+        return list(seen.examples)
+
+
+def noise(examples: list[Example], seed: int = 7) -> list[Example]:
+    """The same examples, with another row said to be the chosen one: there is nothing to learn from them."""
+    draw, made = np.random.default_rng(seed), []
+    for example in examples:
+        labels = np.frombuffer(example.labels, np.int8).reshape(-1, len(TASKS))
+        rolled = np.roll(labels, int(draw.integers(len(labels))), axis=0)
+        made.append(msgspec.structs.replace(example, labels=rolled.tobytes()))
+    return made
+
+
+def untrained(seed: int) -> Weights:
+    """Random weights, large enough for each term to show."""
+    torch.manual_seed(seed)
+    weights = Towers(SMALL, len(TASKS)).weights()
+    draw = np.random.default_rng(seed)
+    moved = {
+        name: (array + 0.3 * draw.standard_normal(array.shape)).astype(np.float32)
+        for name, array in weights._asdict().items()
+    }
+    return Weights(**moved | {"gates": draw.uniform(0, 1, len(weights.gates)).astype(np.float32)})
