@@ -11,6 +11,8 @@ from stream.intake import Record
 
 async def read_examples(settings: Kafka, start: int, stop: int) -> AsyncIterator[Record]:
     """Records with start ≤ offset < stop, in order; those that retention has removed are skipped."""
+    if start >= stop:
+        return  # aiokafka's stop() is cancelled when nothing was ever asked of the consumer
     place = TopicPartition(settings.prefix + EXAMPLES.name, 0)
     consumer = AIOKafkaConsumer(
         bootstrap_servers=settings.bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 from redis.asyncio import Redis
 
@@ -61,19 +62,33 @@ class Learner:
         """Take over: encoder, heads and place from Redis. The next offset of the examples log to read."""
         async with self._lock:
             live = _text(await blobs.get_field(self._redis, self._keys.model(), "live")) or NO_ENCODER
-            artifact = self._artifact(live)
-            version = live if artifact else NO_ENCODER
-            stored = unpack_heads(await blobs.get(self._redis, self._keys.heads(version)))
-            if stored:
-                heads, self._progress = self._heads(stored[0]), stored[1]
-            elif artifact:
-                heads, self._progress = self._heads(artifact.heads), _begin(artifact)
-            else:
-                heads, self._progress = Heads(self._settings.model, self._model.core.tasks), Progress()
+            version = live
+            try:
+                artifact, heads, self._progress = await self._left(live)
+            except ArtifactError as error:
+                log.error("encoder %s cannot be loaded, none serves: %s", live, error)
+                version = NO_ENCODER
+                artifact, heads, self._progress = await self._left(NO_ENCODER)
             self._model.switch(version, artifact.encoder if artifact else None, heads)
             self._flushed = self._progress.next_offset
             self._show(artifact)
             return self._progress.next_offset
+
+    async def _left(self, version: str) -> tuple[Artifact | None, Heads, Progress]:
+        """A version's encoder, and its heads where they stopped: as stored last, or as the artifact has them.
+
+        Raises ArtifactError when the artifact is not whole.
+        """
+        artifact = None
+        if version != NO_ENCODER:
+            artifact = load_artifact(Path(self._settings.refresh.models_dir) / version)
+        tasks, settings = self._model.core.tasks, self._settings.model
+        stored = unpack_heads(await blobs.get(self._redis, self._keys.heads(version)))
+        if stored:
+            return artifact, Heads.load(stored[0], settings, tasks), stored[1]
+        if artifact:
+            return artifact, Heads.load(artifact.heads, settings, tasks), _begin(artifact)
+        return None, Heads(settings, tasks), Progress()
 
     async def learn(self, records: list[Record]) -> None:
         """Fold one batch into the heads, one by one in log order."""
@@ -122,35 +137,26 @@ class Learner:
         wanted = _text(await blobs.get_field(self._redis, self._keys.model(), "wanted"))
         if not wanted or wanted == self._model.version:
             return
-        artifact = self._artifact(wanted)
-        if artifact is None:
-            return
-        async with self._lock:
-            heads, progress = self._heads(artifact.heads), _begin(artifact)
-            async for record in self._read(progress.next_offset, self._progress.next_offset):
-                self._fold(record, heads, progress, artifact.encoder)
-                await asyncio.sleep(0)  # scoring goes on meanwhile, with the old pair
-            previous = self._model.version
-            self._progress = progress
-            self._model.switch(wanted, artifact.encoder, heads)
-            await self._store()
-            await self._redis.hset(self._keys.model(), mapping={"live": wanted, "previous": previous})
-            self._show(artifact)
-        log.warning("encoder %s serves now, after %s", wanted, previous)
-
-    def _artifact(self, version: str) -> Artifact | None:
-        if version == NO_ENCODER:
-            return None
         try:
-            return load_artifact(Path(self._settings.refresh.models_dir) / version)
+            artifact, heads, progress = await self._left(wanted)
         except ArtifactError as error:
             log.error(
-                "encoder %s cannot be loaded; %s goes on serving: %s", version, self._model.version, error
+                "encoder %s goes on serving, %s cannot be loaded: %s", self._model.version, wanted, error
             )
-            return None
-
-    def _heads(self, data: bytes) -> Heads:
-        return Heads.load(data, self._settings.model, self._model.core.tasks)
+            return
+        encoder = artifact.encoder if artifact else None
+        async with self._lock:
+            await self._store()
+            async for record in self._read(progress.next_offset, self._progress.next_offset):
+                self._fold(record, heads, progress, encoder)
+                await asyncio.sleep(0)  # scoring goes on meanwhile, with the old pair
+            previous, self._progress = self._model.version, progress
+            self._model.switch(wanted, encoder, heads)
+            await self._store()
+            names = {"live": wanted, "previous": previous}
+            await self._redis.hset(self._keys.model(), mapping=dict[Any, Any](names))
+            self._show(artifact)
+        log.warning("encoder %s serves now, after %s", wanted, previous)
 
     def _show(self, artifact: Artifact | None) -> None:
         self._metrics.encoder.clear()

@@ -63,6 +63,7 @@ def fit(
     matched by name.
     """
     torch.manual_seed(settings.seed)
+    torch.set_num_threads(1)  # several add up in another order each time, and others serve on the other cores
     towers = Towers(settings, len(tasks))
     window = _numbered(choices, settings)
     if warm_start:

@@ -5,7 +5,6 @@ import os
 import time
 
 import redis
-import torch
 from prometheus_client import start_http_server
 from redis.exceptions import RedisError
 
@@ -24,7 +23,6 @@ NICE = 10  # scoring goes first: whoever is served must not notice a training be
 def run(settings: Settings) -> None:
     """Until the process is told to stop. A round that fails is logged and counted; the next one is tried."""
     os.nice(NICE)
-    torch.set_num_threads(1)
     client, metrics = redis.Redis.from_url(settings.redis.url), RefreshMetrics()
     if settings.refresh.metrics_port:
         start_http_server(settings.refresh.metrics_port, registry=metrics.registry)

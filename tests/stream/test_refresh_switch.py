@@ -1,0 +1,94 @@
+"""A refresh on the real broker and Redis: trained, promoted, switched to live, rolled back, and never half."""
+
+import json
+from pathlib import Path
+
+import pytest
+from shop import Shop, wait_for
+
+from freshet.contract.examples import unpack_examples
+from freshet.contract.heads_state import unpack_heads
+from freshet.contract.progress import Progress
+from freshet.registry import Registry
+from online_model.encoder.artifact import load_artifact
+from online_model.encoder.replay import as_seen_by
+from online_model.heads import Heads
+from stream.refresh.round import one_round
+
+BEFORE, AFTER = 900, 200
+
+
+def send(shop: Shop, start: int, stop: int) -> None:
+    """Shoppers who keep to a category of their own."""
+    for n in range(start, stop):
+        user = n % 30
+        value = {
+            "event_id": f"e{n}",
+            "user_id": f"user-{user}",
+            "ts": 1_700_000_000_000 + 60_000 * n,
+            "item_id": f"{user % 5}-{n * n % 17}",
+        }
+        shop.send("clicks", json.dumps(value).encode(), key=value["user_id"])
+
+
+@pytest.mark.timeout(200)
+def test_a_new_encoder_serves_with_heads_that_are_the_fold_of_the_log(shop: Shop) -> None:
+    registry = Registry(Path(shop.settings.refresh.models_dir), shop.redis, shop.keys)
+    for category in range(5):
+        for item in range(17):
+            message = {"item_id": f"{category}-{item}", "category": f"c{category}"}
+            shop.send("items", json.dumps(message).encode(), key=message["item_id"])
+    with shop.worker():
+        send(shop, 0, BEFORE)
+        wait_for(
+            "heads of the first events",
+            lambda: stored(shop, "none") and stored(shop, "none")[0].learned == BEFORE,
+        )
+
+        outcome = one_round(shop.settings, shop.redis)
+        assert outcome.kind == "promoted", outcome.said
+        version = outcome.manifest.version
+        wait_for("the switch", lambda: registry.named("live") == version)
+        send(shop, BEFORE, BEFORE + AFTER)
+        wait_for("the later events", lambda: learned_after(shop, version) == AFTER)
+        assert stored(shop, version)[0].dump() == folded(shop, registry, version).dump()
+        assert shop.gauges().label("freshet_encoder_info", "version") == version
+        assert shop.published("user-1").encoder == version
+
+        broken = registry.folder("20990101T000000-0000000a")
+        broken.mkdir()
+        shop.redis.hset(shop.keys.model(), "wanted", broken.name)  # as if it had been promoted, then damaged
+        send(shop, BEFORE + AFTER, BEFORE + AFTER + 1)
+        wait_for("the next event", lambda: learned_after(shop, version) == AFTER + 1)
+        assert registry.named("live") == version
+
+        shop.redis.hset(shop.keys.model(), "wanted", version)
+        assert registry.rollback() == "none"
+        wait_for("the roll back", lambda: registry.named("live") == "none")
+        assert shop.gauges().label("freshet_encoder_info", "version") == "none"
+
+
+def stored(shop: Shop, version: str) -> tuple[Heads, Progress] | None:
+    state = unpack_heads(shop.redis.get(shop.keys.heads(version)))
+    return (Heads.load(state[0], shop.settings.model, tasks(shop)), state[1]) if state else None
+
+
+def learned_after(shop: Shop, version: str) -> int:
+    """Examples of the clicks since the artifact that its heads have learned."""
+    state = stored(shop, version)
+    return state[0].learned - 2 * BEFORE if state else 0
+
+
+def folded(shop: Shop, registry: Registry, version: str) -> Heads:
+    """The artifact's heads, and all examples after its place in the log as its encoder sees them."""
+    artifact = load_artifact(registry.folder(version))
+    heads = Heads.load(artifact.heads, shop.settings.model, tasks(shop))
+    for message in shop.messages("freshet.examples"):
+        if message.offset >= artifact.manifest.next_offset:
+            for example in unpack_examples(message.value):
+                heads.learn(as_seen_by(artifact.encoder, example))
+    return heads
+
+
+def tasks(shop: Shop) -> list:
+    return [task.task() for task in shop.settings.tasks]
