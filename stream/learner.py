@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,10 @@ from stream.patience import until_done
 from stream.serving_model import NO_ENCODER, ServingModel
 
 log = logging.getLogger(__name__)
+
+SCORING_FIRST = (
+    3.0  # times as long as it works, a catch-up rests: scoring goes on meanwhile, with the old pair
+)
 
 ReadExamples = Callable[[int, int], AsyncIterator[Record]]
 """(from offset, up to but without offset) → those records of the examples log, in order."""
@@ -148,8 +153,9 @@ class Learner:
         async with self._lock:
             await self._store()
             async for record in self._read(progress.next_offset, self._progress.next_offset):
+                began = time.perf_counter()
                 self._fold(record, heads, progress, encoder)
-                await asyncio.sleep(0)  # scoring goes on meanwhile, with the old pair
+                await asyncio.sleep(SCORING_FIRST * (time.perf_counter() - began))
             previous, self._progress = self._model.version, progress
             self._model.switch(wanted, encoder, heads)
             await self._store()
