@@ -99,6 +99,15 @@ def test_more_than_a_thousand_events_are_refused(api: Any) -> None:
     assert (answer.status, answer.json["detail"]) == (400, "a request takes 1 to 1,000 events; got 1,001")
 
 
+def answer_once_taken(api: Any, said: Any) -> Any:
+    """The first answer that is no 503: a broker that has just been started may need a moment for its partitions."""
+    for _ in range(20):
+        answer = api.ask("/v1/events", "POST", said)
+        if answer.status != 503:
+            break
+    return answer
+
+
 def test_without_kafka_it_is_503_until_kafka_is_back(api: Any, stack: LocalStack) -> None:
     said = {"topic": "ratings", "value": event(1, rating=5)}
     assert api.ask("/v1/events", "POST", said).status == 202  # connected
@@ -107,7 +116,7 @@ def test_without_kafka_it_is_503_until_kafka_is_back(api: Any, stack: LocalStack
     away = api.ask("/v1/events", "POST", said)
     lookup = api.ask("/v1/trending")
     stack.kafka.start()
-    back = api.ask("/v1/events", "POST", said)
+    back = answer_once_taken(api, said)
 
     assert (away.status, away.headers["retry-after"]) == (503, "1")
     assert away.json["detail"].startswith("Kafka did not take it: ")
