@@ -102,6 +102,7 @@ class Story:
                 elif (moment.lag == 0 and moment.applied >= stream.events) or now_at > deadline:
                     break
             live.update(picture(moment))
+        self.console.print()
 
     def _moment(self, stream: Stream, since: Gauges, step: Gauges, step_s: float, now: Gauges) -> Moment:
         applied = int(
