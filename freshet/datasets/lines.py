@@ -16,6 +16,7 @@ def numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
     with path.open("rb") as file:
         zipped = file.peek(2)[:2] == GZIP_MAGIC
         binary = gzip.GzipFile(fileobj=file) if zipped else file
-        for number, line in enumerate(io.TextIOWrapper(binary, encoding="utf-8-sig", errors="replace"), 1):
-            if not line.isspace():
-                yield number, line.rstrip("\r\n")
+        with io.TextIOWrapper(binary, encoding="utf-8-sig", errors="replace") as text:
+            for number, line in enumerate(text, 1):
+                if not line.isspace():
+                    yield number, line.rstrip("\r\n")

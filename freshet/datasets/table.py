@@ -1,5 +1,6 @@
 """Tables of text: which column is which, by the header where there is one, else by place."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
@@ -73,15 +74,18 @@ def _read(table: Table, places: list[int], maker: Maker, lines: Numbered, bad: B
 
 
 def number(name: str, text: str) -> float:
-    """The number of a field; ValueError names the field.
+    """The finite number of a field; ValueError names the field.
 
     >>> number("price", "12.5")
     12.5
     """
     try:
-        return float(text)
+        parsed = float(text)
     except ValueError:
-        raise ValueError(f"{name} is not a number: {text!r}") from None
+        parsed = math.nan
+    if not math.isfinite(parsed):
+        raise ValueError(f"{name} is not a number: {text!r}")
+    return parsed
 
 
 def one_of(name: str, text: str, known: Mapping[str, T]) -> T:
