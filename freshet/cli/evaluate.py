@@ -8,7 +8,6 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
@@ -53,7 +52,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     try:
         source, measure_from = open_both(args, console)
         report = measured(source, measure_from, args, settings, console)
-    except (SourceError, TooManyBadLines, OSError, EOFError, msgspec.ValidationError) as error:
+    except (SourceError, TooManyBadLines, OSError, EOFError) as error:
         raise CommandError(str(error)) from None
     if args.json:
         args.json.write_text(json.dumps(report, indent=2) + "\n")

@@ -42,7 +42,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         )
         ensure_topics(settings.kafka)
         return send(source, settings, console, rate=args.rate, now=args.now)
-    except (SourceError, TopicsError, TooManyBadLines, OSError, EOFError, msgspec.ValidationError) as error:
+    except (SourceError, TopicsError, TooManyBadLines, OSError, EOFError) as error:
         raise CommandError(str(error)) from None
 
 

@@ -50,7 +50,11 @@ def open_source(args: argparse.Namespace, report: Callable[[str], None]) -> Sour
     if args.format == SIMULATE:
         if args.limit is None:
             raise SourceError("the simulated shop never closes: --limit N or --simulate N is needed")
-        return Source(SIMULATE, simulate(load_shop(args.path), args.limit), args.limit, sessions=False)
+        try:
+            shop = load_shop(args.path)
+        except ValueError as error:
+            raise SourceError(f"{args.path}: {error}") from None
+        return Source(SIMULATE, simulate(shop, args.limit), args.limit, sessions=False)
     if args.path is None:
         raise SourceError(f"--format {args.format} needs the PATH of a file")
     return open_file(args.format, args.path, args, report)
