@@ -11,6 +11,7 @@ from freshet.contract.topics import DEAD_LETTERS
 from freshet.settings import Kafka
 
 POLL_MS = 500
+BOOTSTRAP_MS = 5_000  # a broker that is there answers in less
 
 
 def read_letters(settings: Kafka, *, follow: bool = False) -> Iterator[DeadLetter]:
@@ -20,7 +21,11 @@ def read_letters(settings: Kafka, *, follow: bool = False) -> Iterator[DeadLette
     """
     topic = settings.prefix + DEAD_LETTERS.name
     try:
-        consumer = KafkaConsumer(bootstrap_servers=settings.bootstrap.split(","), enable_auto_commit=False)
+        consumer = KafkaConsumer(
+            bootstrap_servers=settings.bootstrap.split(","),
+            enable_auto_commit=False,
+            bootstrap_timeout_ms=BOOTSTRAP_MS,
+        )
     except KafkaError as error:
         raise ConnectionError(f"no Kafka at {settings.bootstrap}: {error}") from None
     try:

@@ -1,6 +1,7 @@
 """Messages on their way to Kafka: a bounded number of bytes, each acknowledged or raised as lost."""
 
 import threading
+import time
 from collections import deque
 from contextlib import suppress
 from types import TracebackType
@@ -28,7 +29,7 @@ class Lost(NamedTuple):
 
 
 class DeliveryError(Exception):
-    """Messages that may not be in Kafka: `lost` holds each of them with its reason."""
+    """Messages that Kafka did not acknowledge in time: `lost` holds each of them with its reason."""
 
     def __init__(self, lost: list[Lost]) -> None:
         first = lost[0]
@@ -86,6 +87,7 @@ class Delivery:
             "request_timeout_ms": int(delivery_s * 500),  # one retry fits before the message is given up
             "max_block_ms": int(delivery_s * 1000),
             "bootstrap_timeout_ms": int(delivery_s * 1000),
+            "reconnect_backoff_max_ms": 1_000,  # its 30 s would make a broker's restart a loss
             "metrics_enabled": False,  # two microseconds a message, read by nobody
         }
         try:
@@ -97,7 +99,7 @@ class Delivery:
         """Hand over one message. DeliveryError tells of earlier losses; this message is not sent then."""
         cost = MESSAGE_COST_BYTES + len(value or b"")
         with self._lock:
-            self._settle(self._buffer_bytes - cost)
+            self._settle(self._buffer_bytes - cost, self._deadline())
             try:
                 future = self._kafka.send(topic, value, key, partition=partition)
             except KafkaError as error:
@@ -106,19 +108,26 @@ class Delivery:
             self._bytes += cost
 
     def flush(self) -> None:
-        """Wait until all is acknowledged; DeliveryError otherwise."""
+        """Wait until all is acknowledged, at most delivery_s and a second; DeliveryError otherwise."""
         with self._lock:
+            deadline = self._deadline()
             if self._pending:
                 with suppress(KafkaError):  # the messages themselves tell which of them it concerns
-                    self._kafka.flush(self._delivery_s + 1)
-            self._settle(0)
+                    self._kafka.flush(deadline - time.monotonic())
+            self._settle(0, deadline)
 
     def close(self) -> None:
-        """Flush and disconnect; DeliveryError when something was lost."""
+        """Flush and disconnect; DeliveryError when something was lost. No broker can hold it up for longer."""
         try:
             self.flush()
         finally:
-            self._kafka.close(timeout=5)
+            try:
+                self._kafka.close(timeout=1)
+            except KafkaError:  # it still tries what has been told as lost, and would wait for it
+                self._kafka._sender.force_close()
+                self._kafka._sender.join(timeout=self._delivery_s)
+                with suppress(KafkaError):
+                    self._kafka.close(timeout=0)
 
     def __enter__(self) -> "Delivery":
         return self
@@ -128,15 +137,24 @@ class Delivery:
     ) -> None:
         self.close()
 
-    def _settle(self, most: int) -> None:
-        """Take leave of what is acknowledged; wait until at most `most` bytes are under way."""
+    def _deadline(self) -> float:
+        return time.monotonic() + self._delivery_s + 1  # kafka-python gives a message up by itself before
+
+    def _settle(self, most: int, deadline: float) -> None:
+        """Take leave of what is acknowledged; wait until at most `most` bytes are under way.
+
+        While its broker is away kafka-python may give up none but the first messages, so it is the deadline that
+        decides for the others. They may still arrive: lost means not acknowledged in time.
+        """
         lost = []
         while self._pending and (self._pending[0].future.is_done or self._bytes > max(most, 0)):
             message = self._pending[0]
             try:
-                message.future.get(timeout=self._delivery_s + 1)
+                message.future.get(timeout=max(deadline - time.monotonic(), 0))
             except KafkaError as error:
-                lost.append(Lost(message.topic, message.key, message.value, str(error)))
+                known = message.future.is_done
+                reason = str(error) if known else f"no answer within {self._delivery_s:g} s"
+                lost.append(Lost(message.topic, message.key, message.value, reason))
             self._pending.popleft()
             self._bytes -= message.cost
         if lost:

@@ -14,11 +14,12 @@ from freshet.contract.admin import TopicsError, ensure_topics
 from freshet.contract.topics import ITEMS
 from freshet.datasets import Record, TooManyBadLines
 from freshet.datasets.source import Source, SourceError, add_arguments, open_source
-from freshet.delivery import DeliveryError
+from freshet.delivery import DeliveryError, Lost
 from freshet.producer import Producer
-from freshet.settings import Settings
+from freshet.settings import Kafka, Settings
 
 BULK_LINGER_S, PACED_LINGER_S = 0.1, 0.005  # full batches against freshness
+NEW_TOPICS_S = 2.0
 LATE_S = 1.0  # further behind than this, a pace starts anew instead of catching up in a burst
 
 
@@ -40,10 +41,21 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         source = open_source(
             args, lambda sentence: console.print(f"{args.path}: {sentence}", markup=False, soft_wrap=True)
         )
-        ensure_topics(settings.kafka)
+        make_topics(settings.kafka)
         return send(source, settings, console, rate=args.rate, now=args.now)
     except (SourceError, TopicsError, TooManyBadLines, OSError, EOFError) as error:
         raise CommandError(str(error)) from None
+
+
+def make_topics(settings: Kafka) -> None:
+    """Topics as they must be. A busy broker may not know the partitions of those just made, so it is asked again."""
+    try:
+        ensure_topics(settings)
+    except TopicsError as error:
+        if "has 0 partitions" not in str(error):
+            raise
+        time.sleep(NEW_TOPICS_S)
+        ensure_topics(settings)
 
 
 def send(source: Source, settings: Settings, console: Console, *, rate: float | None, now: bool) -> int:
@@ -73,7 +85,8 @@ def send(source: Source, settings: Settings, console: Console, *, rate: float | 
                     progress.update(bar, completed=events, rate=events / (time.monotonic() - began))
             producer.flush()
     except DeliveryError as error:
-        console.print(f"{len(error.lost):,} messages lost: {error}", markup=False, soft_wrap=True)
+        said = f"stopped after {events:,} events, {len(lost_in(error)):,} messages lost: {error}"
+        console.print(said, markup=False, soft_wrap=True)
         return 1
     seconds = time.monotonic() - began
     print(
@@ -81,6 +94,15 @@ def send(source: Source, settings: Settings, console: Console, *, rate: float | 
         f"{events / seconds:,.0f} events/s, all acknowledged"
     )
     return 0
+
+
+def lost_in(error: BaseException | None) -> list[Lost]:
+    """All that was lost: closing the producer may have lost more than the error before it told."""
+    lost: list[Lost] = []
+    while error is not None:
+        lost += error.lost if isinstance(error, DeliveryError) else []
+        error = error.__context__
+    return lost
 
 
 class Pace:
