@@ -3,17 +3,15 @@
 import argparse
 import gc
 import time
-from collections.abc import Callable
-from typing import cast
 
-import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from freshet.cli import CommandError
 from freshet.contract.admin import TopicsError, ensure_topics
 from freshet.contract.topics import ITEMS
-from freshet.datasets import Record, TooManyBadLines
+from freshet.datasets import TooManyBadLines
+from freshet.datasets.live import Pace, Redate
 from freshet.datasets.source import Source, SourceError, add_arguments, open_source
 from freshet.delivery import DeliveryError, Lost
 from freshet.producer import Producer
@@ -21,7 +19,6 @@ from freshet.settings import Kafka, Settings
 
 BULK_LINGER_S, PACED_LINGER_S = 0.1, 0.005  # full batches against freshness
 NEW_TOPICS_S = 2.0
-LATE_S = 1.0  # further behind than this, a pace starts anew instead of catching up in a burst
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -105,40 +102,3 @@ def lost_in(error: BaseException | None) -> list[Lost]:
         lost += error.lost if isinstance(error, DeliveryError) else []
         error = error.__context__
     return lost
-
-
-class Pace:
-    """`wait` returns `rate` times a second, evenly; a pause of the caller longer than LATE_S is not made up."""
-
-    def __init__(
-        self,
-        rate: float,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
-        self._step, self._clock, self._sleep = 1 / rate, clock, sleep
-        self._due: float | None = None  # of the next event; the first call begins
-
-    def wait(self) -> None:
-        """Until the next event is due."""
-        now = self._clock()
-        due = now if self._due is None or now - self._due > LATE_S else self._due
-        if due > now:
-            self._sleep(due - now)
-        self._due = due + self._step
-
-
-class Redate:
-    """The record as if it happened now: ts is the moment of the call, event_id is one of this run (run_ms)."""
-
-    def __init__(self, run_ms: int, clock: Callable[[], float] = time.time) -> None:
-        self._run_ms, self._clock, self._count = run_ms, clock, 0
-
-    def __call__(self, record: Record) -> msgspec.Struct | dict[str, object]:
-        if record.topic == ITEMS.name:
-            return cast(msgspec.Struct, record.event)
-        self._count += 1
-        now = {"ts": int(self._clock() * 1000), "event_id": f"now{self._run_ms}.{self._count}"}
-        if record.raw is not None:
-            return {**msgspec.json.decode(record.raw), **now}
-        return cast(msgspec.Struct, msgspec.structs.replace(record.event, **now))
