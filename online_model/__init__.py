@@ -7,6 +7,7 @@ rec.absorb(seen.step)
 rec.rank(profile, now_ms, k=20)
 """
 
+import online_model.stale_code  # noqa: F401 - before anything compiled is imported
 from online_model.actions import Action, Description, Step
 from online_model.example import Example
 from online_model.heads import Heads

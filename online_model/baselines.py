@@ -17,22 +17,20 @@ def cheap(choice: Choice) -> dict[str, int]:
 
 
 @njit(cache=True, nogil=True)
-def places(x: NDArray[np.float32], order: NDArray[np.int32], candidates: int, target: int) -> tuple[int, int]:
+def places(x: NDArray[np.float32], candidates: int, target: int) -> tuple[int, int]:
     """The target row's places by co-visits (normalised) and by the hand blend; −1 for no co-visit at all."""
     covisit = blended = 0
     own, mine = x[COVISIT_SHARE, target], blend_of(x, target)
     for i in range(candidates):
-        if order[i] != order[target]:
+        if i != target:
             covisit += x[COVISIT_SHARE, i] >= own
             blended += blend_of(x, i) >= mine
     return (covisit if own > 0 else -1), blended
 
 
-def all_of(
-    choice: Choice, size: int, x: NDArray[np.float32], order: NDArray[np.int32], chosen: int
-) -> dict[str, int]:
+def all_of(choice: Choice, size: int, x: NDArray[np.float32], chosen: int, column: int) -> dict[str, int]:
     """Every baseline's place, or −1. size: of the history, where the newest item is put last."""
-    covisit, blended = places(x, order, chosen, chosen) if choice.place >= 0 else (-1, -1)
+    covisit, blended = places(x, chosen, column) if choice.place >= 0 else (-1, -1)
     return cheap(choice) | {
         "own_history_without_last": size - 1 if choice.own == 0 else choice.own - (choice.own > 0),
         "covisit": covisit,

@@ -60,8 +60,9 @@ def write(
     pool: NDArray[np.void],
     order: NDArray[np.int32],
     x: NDArray[np.float32],
-    scores: NDArray[np.float32],  # [chosen + 1], of the target's task
-    chosen: int,  # number of candidates; row `chosen` is the target
+    scores: NDArray[np.float32],  # [listed], of the target's task
+    chosen: int,  # number of candidates
+    column: int,  # the target's
     history: NDArray[np.void],
     past: int,
     tables: Tables,
@@ -69,15 +70,15 @@ def write(
     u: float,
 ) -> Choice:
     """The rows into `pages`, the places as the result."""
-    target = order[chosen]
+    target = order[column]
     place = -1
     if pool[target].source > 0:
         for i in range(chosen):
-            place += scores[i] >= scores[chosen]
+            place += scores[i] >= scores[column]
     appeal, rows = np.empty(chosen, np.float64), np.empty(chosen + 1, np.int32)
     n = 0
     for i in range(chosen):
-        if order[i] != target:
+        if i != column:
             rows[n] = i
             appeal[n] = LEAST_APPEAL + blend_of(x, i)
             n += 1
@@ -85,7 +86,7 @@ def write(
     taken = 1 + draw(appeal[:n], len(drawn), u, drawn, pages.odds[1:])
     features = np.empty((len(x), taken), np.float32)
     for k in range(taken):
-        row = chosen if k == 0 else rows[drawn[k - 1]]
+        row = column if k == 0 else rows[drawn[k - 1]]
         item = pool[order[row]].item
         pages.items[k] = tables.keys[item] & _LOW
         pages.categories[k] = _category_key(tables.stats[item].category, tables.category_keys)

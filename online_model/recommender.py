@@ -72,11 +72,12 @@ class Recommender:
         )
         self._pool = np.zeros(most, LINK)
         self._interests = np.zeros(settings.history, INTEREST)
-        self._order = np.zeros(most + ASKED_MOST, np.int32)
+        self._within = np.zeros(settings.history, np.int32)
+        self._order, self._columns = np.zeros(most, np.int32), np.zeros(ASKED_MOST, np.int32)
         self._width = width(len(self.tasks))
-        self._room = np.zeros((most + ASKED_MOST) * self._width, np.float32)
-        self._ones = np.ones(most + ASKED_MOST, np.float32)
-        self._scores = np.zeros((most + ASKED_MOST) * len(self.tasks), np.float32)
+        self._room = np.zeros(most * self._width, np.float32)
+        self._ones = np.ones(most, np.float32)
+        self._scores = np.zeros(most * len(self.tasks), np.float32)
         self._pages = blank_pages(settings.rivals, self._width, PAST_ITEMS)
         self._one = np.zeros(1, np.int32)
         self._work_in(self.items.tables)
@@ -121,8 +122,9 @@ class Recommender:
             raise ValueError(f"score takes at most {ASKED_MOST} items, got {len(items)}")
         asked = np.array([self.items.add(item) for item in items], np.int32)
         order, chosen, x, scores = self._scored(profile, now_ms, asked)
-        p = self.heads.probabilities(scores, x, chosen)[chosen:]
-        return self._ranking(profile, self._pool[order[chosen:]], p, _weighted(p, self._weights))
+        columns = self._columns[: len(asked)]
+        p = self.heads.probabilities(scores, x, chosen)[columns]
+        return self._ranking(profile, self._pool[order[columns]], p, _weighted(p, self._weights))
 
     def observe(self, profile: Profile, action: Action, source: tuple[int, int, int]) -> Observation:
         """Rank for the shopper as of just before the action, make its examples, then fold it into the profile.
@@ -176,7 +178,7 @@ class Recommender:
     ) -> Observation:
         self._one[0] = item
         order, chosen, x, scores = self._scored(profile, action.ts, self._one)
-        task, size, tables = labels.index(1), self._size(profile), self._tables
+        task, size, column = labels.index(1), self._size(profile), int(self._columns[0])
         past = min(size, PAST_ITEMS)
         made = write(
             self._pages,
@@ -185,9 +187,10 @@ class Recommender:
             x,
             scores[task],
             chosen,
+            column,
             profile.history,
             past,
-            tables,
+            self._tables,
             action.ts,
             uniform(*source),
         )
@@ -209,7 +212,7 @@ class Recommender:
         if self.settings.baselines == "cheap":
             others = baselines.cheap(made)
         elif self.settings.baselines == "all":
-            others = baselines.all_of(made, size, x, order, chosen)
+            others = baselines.all_of(made, size, x, chosen, column)
             predicted = self.heads.probabilities(scores, x, chosen)[:chosen].sum(axis=0)
         return Observation(
             examples=(example,), step=step, rank=rank, task=task, baselines=others, predicted=predicted
@@ -218,7 +221,9 @@ class Recommender:
     def _scored(
         self, profile: Profile, now_ms: int, asked: NDArray[np.int32]
     ) -> tuple[NDArray[np.int32], int, NDArray[np.float32], NDArray[np.float32]]:
-        """Pool indices of candidates then asked items, the number of candidates, features, scores."""
+        """Pool indices of candidates and of asked items that are none, the number of candidates, features, scores.
+        Where each asked item stands is in self._columns.
+        """
         self._fit()
         size = self._size(profile)
         hidden = np.array([item for _, item in profile.hidden], np.int32) if profile.hidden else _NONE
@@ -229,6 +234,7 @@ class Recommender:
             hidden,
             asked,
             self._order,
+            self._columns,
             self._room,
             self._width,
             self._tables,
@@ -278,6 +284,7 @@ class Recommender:
             np.full(len(tables.stats), -1, np.int32),
             self._interests,
             np.full(len(tables.top), -1, np.int32),
+            self._within,
         )
 
 

@@ -17,20 +17,21 @@ def shortlist(
     hidden: NDArray[np.int32],
     asked: NDArray[np.int32],
     order: NDArray[np.int32],
+    columns: NDArray[np.int32],
     room: NDArray[np.float32],
     width: int,
     tables: Tables,
     limits: Limits,
     now_ms: int,
 ) -> tuple[int, int]:
-    """Write the candidates', then the asked items', pool indices into `order` and their features into the
-    first width · listed numbers of `room`, as x[width, listed]: the loops over items then run along memory.
+    """Write the pool indices of the candidates, then of asked items that are none, into `order`; the columns of all
+    asked items into `columns`; and the features into the first width · listed numbers of `room`, as
+    x[width, listed]: the loops over items then run along memory.
 
-    How many candidates there are, and how many with the asked ones. An asked item that is a candidate has
-    two equal columns.
+    How many candidates there are, and how many columns in all.
     """
     chosen, listed, n, interests = gather(
-        scratch, history, size, hidden, asked, order, tables, limits, now_ms
+        scratch, history, size, hidden, asked, order, columns, tables, limits, now_ms
     )
     x = room[: width * listed].reshape(width, listed)
     describe(x, scratch, order, listed, history, size, tables, limits, now_ms)

@@ -55,17 +55,20 @@ def gather(
     hidden: NDArray[np.int32],
     asked: NDArray[np.int32],
     order: NDArray[np.int32],
+    columns: NDArray[np.int32],
     tables: Tables,
     limits: Limits,
     now_ms: int,
 ) -> tuple[int, int, int, int]:
-    """Fill the pool. Writes into `order` the pool indices of the candidates, then those of the asked items.
+    """Fill the pool. Writes into `order` the pool indices of the candidates, then those of asked items that are
+    none, and into `columns` where in that order each asked item stands.
 
-    Gives (candidates, their number + asked, pool's size, interests). An asked item that is a candidate too is
-    listed twice. The pool stays marked in `place` until `forget`.
+    Gives (candidates, all in `order`, pool's size, interests). The pool stays marked in `place` until `forget`.
     """
     pool, place = scratch.pool, scratch.place
-    n_interests = list_interests(scratch.interests, scratch.seen_category, history, size, tables.stats)
+    n_interests = list_interests(
+        scratch.interests, scratch.seen_category, scratch.within, history, size, tables.stats
+    )
     for item in hidden:
         place[item] = HIDDEN
     n = own_history(scratch, 0, history, size, n_interests, tables, limits, now_ms)
@@ -76,17 +79,21 @@ def gather(
     for i in range(n):
         if pool[i].source > 0:
             order[chosen] = i
+            pool[i].column = chosen
             chosen += 1
     listed = chosen
     for item in hidden:  # they may be asked about all the same
         place[item] = -1
-    for item in asked:
-        new = place[item] < 0
-        at, n = linked(pool, n, place, item)
+    for k in range(len(asked)):
+        new = place[asked[k]] < 0
+        at, n = linked(pool, n, place, asked[k])
         if new:
-            pool[at].own = find(history, size, item)
-        order[listed] = at
-        listed += 1
+            pool[at].own = find(history, size, asked[k])
+        if pool[at].column < 0:
+            order[listed] = at
+            pool[at].column = listed
+            listed += 1
+        columns[k] = pool[at].column
     return chosen, listed, n, n_interests
 
 

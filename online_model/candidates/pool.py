@@ -18,6 +18,7 @@ LINK = np.dtype(
         ("item", np.int32),
         ("own", np.int32),  # place in the history, or -1
         ("source", np.int32),  # index into SOURCES
+        ("column", np.int32),  # where its features stand, or -1
         ("cause", np.int32),  # place in the history of what proposed it, or -1
         ("support", np.int32),  # how many of the newest items have it as a neighbour
         ("forward", np.float32),  # co-visit weights, faded, summed over the newest items by recency and age
@@ -39,6 +40,7 @@ class Scratch(NamedTuple):
     place: NDArray[np.int32]  # item → index into pool, -1: not in it, HIDDEN: must not be shown
     interests: NDArray[np.void]  # INTEREST[history]: the shopper's categories, newest first
     seen_category: NDArray[np.int32]  # category → index into interests, -1
+    within: NDArray[np.int32]  # [history]: how many newer items of the history share the category
 
 
 class Limits(NamedTuple):
@@ -64,7 +66,7 @@ def linked(pool: NDArray[np.void], n: int, place: NDArray[np.int32], item: int) 
         return at, n
     link = pool[n]
     link.item = item
-    link.own = link.cause = -1
+    link.own = link.cause = link.column = -1
     link.source = link.support = 0
     link.forward = link.backward = link.last_forward = link.last_next = np.float32(0)
     link.last_backward = link.second_next = link.best = np.float32(0)
