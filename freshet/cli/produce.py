@@ -15,10 +15,9 @@ from freshet.datasets.live import Pace, Redate
 from freshet.datasets.source import Source, SourceError, add_arguments, open_source
 from freshet.delivery import DeliveryError, Lost
 from freshet.producer import Producer
-from freshet.settings import Kafka, Settings
+from freshet.settings import Settings
 
 BULK_LINGER_S, PACED_LINGER_S = 0.1, 0.005  # full batches against freshness
-NEW_TOPICS_S = 2.0
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -39,21 +38,10 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         source = open_source(
             args, lambda sentence: console.print(f"{args.path}: {sentence}", markup=False, soft_wrap=True)
         )
-        make_topics(settings.kafka)
+        ensure_topics(settings.kafka)
         return send(source, settings, console, rate=args.rate, now=args.now)
     except (SourceError, TopicsError, TooManyBadLines, OSError, EOFError) as error:
         raise CommandError(str(error)) from None
-
-
-def make_topics(settings: Kafka) -> None:
-    """Topics as they must be. A busy broker may not know the partitions of those just made, so it is asked again."""
-    try:
-        ensure_topics(settings)
-    except TopicsError as error:
-        if "has 0 partitions" not in str(error):
-            raise
-        time.sleep(NEW_TOPICS_S)
-        ensure_topics(settings)
 
 
 def send(source: Source, settings: Settings, console: Console, *, rate: float | None, now: bool) -> int:

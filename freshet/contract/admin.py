@@ -1,5 +1,7 @@
 """Topics as they must be: created where missing, and checked, since one user's events must share a partition."""
 
+import time
+from collections.abc import Iterable
 from contextlib import suppress
 
 from kafka.admin import KafkaAdminClient, NewTopic
@@ -7,6 +9,9 @@ from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from freshet.contract.topics import ALL_TOPICS, Topic
 from freshet.settings import Kafka
+
+NO_BROKER_S = 5.0  # until an absent broker is called absent
+NEW_TOPICS_S = 10.0  # a busy broker may take so long to say where the partitions of a new topic are
 
 
 class TopicsError(Exception):
@@ -16,7 +21,9 @@ class TopicsError(Exception):
 def ensure_topics(settings: Kafka) -> None:
     """Create every topic that is missing; raise TopicsError where one has another number of partitions."""
     try:
-        admin = KafkaAdminClient(bootstrap_servers=settings.bootstrap)
+        admin = KafkaAdminClient(
+            bootstrap_servers=settings.bootstrap, bootstrap_timeout_ms=int(1000 * NO_BROKER_S)
+        )
     except KafkaError as error:
         raise TopicsError(f"no Kafka at {settings.bootstrap}: {error}; see kafka.bootstrap") from None
     try:
@@ -25,7 +32,7 @@ def ensure_topics(settings: Kafka) -> None:
         if missing:
             with suppress(TopicAlreadyExistsError):  # another process made it in between
                 admin.create_topics([_new(name, wanted[name], settings) for name in sorted(missing)])
-        for name, found in _partitions(admin, list(wanted)).items():
+        for name, found in _partitions(admin, wanted).items():
             expected = partitions_of(wanted[name], settings)
             if found != expected:
                 raise TopicsError(
@@ -53,5 +60,11 @@ def _new(name: str, topic: Topic, settings: Kafka) -> NewTopic:
     )
 
 
-def _partitions(admin: KafkaAdminClient, names: list[str]) -> dict[str, int]:
-    return {topic["name"]: len(topic["partitions"]) for topic in admin.describe_topics(names)}
+def _partitions(admin: KafkaAdminClient, names: Iterable[str]) -> dict[str, int]:
+    """Topic → partitions; those the broker has only just made are waited for."""
+    deadline = time.monotonic() + NEW_TOPICS_S
+    while True:
+        found = {topic["name"]: len(topic["partitions"]) for topic in admin.describe_topics(list(names))}
+        if all(found.values()) or time.monotonic() > deadline:
+            return found
+        time.sleep(0.1)

@@ -10,7 +10,7 @@ from typing import Any
 import kafka
 import pytest
 
-from freshet.cli.produce import make_topics
+from freshet.contract.admin import ensure_topics
 from freshet.local import LocalStack
 from freshet.settings import Kafka
 
@@ -21,7 +21,7 @@ class Log:
     def __init__(self, stack: LocalStack, prefix: str) -> None:
         self.settings = Kafka(bootstrap=stack.bootstrap_servers, prefix=prefix)
         self.stack = stack
-        make_topics(self.settings)
+        ensure_topics(self.settings)
 
     @property
     def overrides(self) -> list[str]:

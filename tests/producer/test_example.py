@@ -4,14 +4,14 @@ import runpy
 import sys
 from pathlib import Path
 
-from freshet.cli.produce import make_topics
+from freshet.contract.admin import ensure_topics
 from freshet.settings import Kafka
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "produce_events.py"
 
 
 def test_the_example_sends_its_events(stack, monkeypatch, capsys):
-    make_topics(Kafka(bootstrap=stack.bootstrap_servers))
+    ensure_topics(Kafka(bootstrap=stack.bootstrap_servers))
     monkeypatch.setattr(sys, "argv", [str(EXAMPLE), stack.bootstrap_servers])
 
     runpy.run_path(str(EXAMPLE))
