@@ -81,6 +81,11 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     model: ModelSettings = ModelSettings()
     tasks: tuple[TaskSettings, ...] = DEFAULT_TASKS
 
+    @property
+    def pair_tasks(self) -> tuple[TaskSettings, ...]:
+        """Those that are about a shopper and an item: the columns of every list, in this order."""
+        return tuple(task for task in self.tasks if task.per == "pair")
+
 
 ENV_PREFIX = "FRESHET_"
 NOT_SETTINGS = {"FRESHET_CONFIG", "FRESHET_CACHE"}  # where to find the file and the jars

@@ -55,6 +55,19 @@ def _category_key(category: int, keys: NDArray[np.uint64]) -> np.uint64:
 
 
 @njit(cache=True, nogil=True)
+def write_past(
+    out: NDArray[np.void], history: NDArray[np.void], past: int, tables: Tables, now_ms: int
+) -> None:
+    """The newest `past` entries of a history into PAST[≥ past]."""
+    for i in range(past):
+        entry = history[i]
+        out[i].item = entry.key & _LOW
+        out[i].category = _category_key(tables.stats[entry.item].category, tables.category_keys)
+        out[i].kind = entry.kind
+        out[i].age_s = max(now_ms - entry.last_ts, 0) / 1000.0
+
+
+@njit(cache=True, nogil=True)
 def write(
     pages: Pages,
     pool: NDArray[np.void],
@@ -93,12 +106,7 @@ def write(
         for f in range(len(x)):
             features[f, k] = x[f, row]
     to_half(features.ravel(), pages.features)
-    for i in range(past):
-        entry = history[i]
-        pages.past[i].item = entry.key & _LOW
-        pages.past[i].category = _category_key(tables.stats[entry.item].category, tables.category_keys)
-        pages.past[i].kind = entry.kind
-        pages.past[i].age_s = max(now_ms - entry.last_ts, 0) / 1000.0
+    write_past(pages.past, history, past, tables, now_ms)
     popular = -1
     for i in range(tables.hottest_size[0]):
         if tables.hottest[i] == pool[target].item:

@@ -72,3 +72,8 @@ def fill_example(
         turned = np.roll(x, -1, axis=1)
         fill(turned, np.roll(logits, -1, axis=0), np.roll(odds, -1), n - 1)
         x[:] = np.roll(turned, 1, axis=1)
+
+
+def fill_page(x: NDArray[np.float32], logits: NDArray[np.float32]) -> None:
+    """The logits alone, for rows whose list of candidates is gone: rank and share stay as they were."""
+    x[WIDTH : WIDTH + logits.shape[1]] = np.clip(logits.T, -CLIP, CLIP) / 4

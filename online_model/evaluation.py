@@ -51,7 +51,7 @@ class Evaluation:
         self._places = [Places(k) for _ in tasks]
         self._baselines = {name: [Places(k) for _ in tasks] for name in BASELINES}
         self._segments = {name: [Places(k) for _ in tasks] for name in SEGMENTS}
-        self._progressive = Progressive(len(tasks), forget=1.0)
+        self._progressive = Progressive(tasks, forget=1.0)
 
     def take(self, record: Record, source: tuple[int, int, int] | None = None) -> None:
         """The next record of the log. source: where it lies in Kafka, if it does: it seeds the draw of rivals."""

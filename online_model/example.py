@@ -4,21 +4,31 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from online_model.context import CONTEXT
 from online_model.encoder_columns import width
 from online_model.half import from_half
 
 PAST = np.dtype([("item", "<u4"), ("category", "<u4"), ("kind", "u1"), ("age_s", "<f4")])  # 13 bytes, packed
 PAST_ITEMS = 50  # the encoder's view of a shopper; longer ones gave it nothing on any data set tried
+PARTS = 16  # at most so many examples come of one event
+CHOICE, SHOWN, LATE, VALUE = range(4)  # what an example tells
 
 
 class Example(msgspec.Struct, array_like=True, frozen=True):
-    """Row 0 is the chosen item (of impressions: the first one shown), the others are its rivals.
+    """What one event teaches, by `kind`:
 
-    topic, partition, offset: the event it came from. ts: that event's time, ms. version: encoder/heads that
-    ranked. items, categories: u32[n], low halves of stable keys (0: unknown). features: f16[width, n], before
-    the event; a feature after the other packs a sixth smaller. labels: i8[n, tasks], 1, 0 or −1 (the task does
-    not apply). odds: f32[n], of each row to be here. in_candidates: whether row 0 was among the candidates.
-    history: PAST[≤50], newest first, before the event.
+    CHOICE  row 0 was chosen, the others are rivals that were not.
+    SHOWN   the rows are a page; a label of 0 may yet be corrected.
+    LATE    labels that have come, or that have been waited for, of rows shown earlier.
+    VALUE   row 0 got this value (a rating).
+
+    topic, partition, offset: the event it came from; part: its number among the examples of that event, < PARTS.
+    ts: that event's time, ms. version: encoder/heads that ranked. items, categories: u32[n], low halves of stable
+    keys (0: unknown). features: f16[width, n], as they were before the choice; a feature after the other packs a
+    sixth smaller; all but a CHOICE have the CONTEXT columns too. labels: i8[n, tasks], 1, 0 or −1 (the task takes no
+    part); of a regression the place in its range, 0 … 100. odds: f32[n], of each row to be here. in_candidates:
+    whether row 0 of a choice was among the candidates. history: PAST[≤50], newest first, before the event; none
+    with LATE. p: f16[n, tasks], what was predicted when a page was shown. ts of LATE: when the rows were shown.
     """
 
     topic: int
@@ -33,6 +43,14 @@ class Example(msgspec.Struct, array_like=True, frozen=True):
     odds: bytes
     in_candidates: bool
     history: bytes
+    kind: int = CHOICE
+    part: int = 0
+    p: bytes = b""
+
+    @property
+    def ordinal(self) -> int:
+        """Its place among all examples of its topic's partition."""
+        return self.offset * PARTS + self.part
 
 
 def unpack_example(
@@ -43,7 +61,7 @@ def unpack_example(
     odds = np.frombuffer(example.odds, "<f4")
     labels = np.frombuffer(example.labels, np.int8).reshape(n, -1)
     halves = np.frombuffer(example.features, "<u2")
-    wanted = width(labels.shape[1])
+    wanted = width(labels.shape[1]) + (CONTEXT if example.kind else 0)
     if len(halves) != n * wanted:
         raise ValueError(
             f"example of {n} rows has {len(halves)} features, wanted {wanted} a row: begin a new examples topic"

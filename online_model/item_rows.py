@@ -5,8 +5,19 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-VERSION = 1
-COPIED = ("clicks", "carts", "purchases", "ratings", "again", "first_ts", "last_ts", "row_ts", "neighbours")
+VERSION = 2
+COPIED = (
+    "clicks",
+    "carts",
+    "purchases",
+    "ratings",
+    "again",
+    "shown",
+    "first_ts",
+    "last_ts",
+    "row_ts",
+    "neighbours",
+)
 _HEAD = np.dtype(
     [
         ("version", "u1"),
@@ -15,6 +26,7 @@ _HEAD = np.dtype(
         ("purchases", "<i4"),
         ("ratings", "<i4"),
         ("again", "<i4"),
+        ("shown", "<i4"),
         ("first_ts", "<i8"),
         ("last_ts", "<i8"),
         ("row_ts", "<i8"),

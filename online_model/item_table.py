@@ -91,6 +91,9 @@ class ItemTable:
         """Fold one action into the item and its neighbours' rows; with `owned` (bool by item index), only into
         the rows of those items, so that several processes each keep a part of the items.
         """
+        if step.shown:
+            self._count_shown([self.add(name) for name in step.shown], owned)
+            return
         item = self.add(step.item)
         others = [self.add(name) for name, _ in step.previous]
         if owned is None:
@@ -112,6 +115,13 @@ class ItemTable:
             np.array([ts for _, ts in step.previous], np.int64),
             self._half_lives,
         )
+
+    def _count_shown(self, items: list[int], owned: NDArray[np.bool_] | None) -> None:
+        mine = items if owned is None else [item for item in items if owned[item]]
+        shown: NDArray[np.int32] = self.stats["shown"]
+        for item in mine:
+            shown[item] += 1
+        self.dirty.update(mine)
 
     def take_dirty(self) -> set[int]:
         """Items whose rows changed since the last call."""

@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 from online_model.actions import Action
 from online_model.history import ENTRY, before, fold
 from online_model.kinds import Kind
+from online_model.pages import Page, pack_pages, unpack_pages
 from online_model.settings import ModelSettings
 from online_model.varint import pack, unpack
 from online_model.vocabulary import Vocabulary
 
-VERSION = 1
+VERSION = 2
 KEY_BITS = 35  # of an event's key that are remembered: five packed bytes, one false repeat in 2·10⁹ events
 _KEY_MASK = (1 << KEY_BITS) - 1
 _FIELDS = 10  # numbers an entry takes in the packed form
@@ -23,17 +24,20 @@ class Profile:
     """history: ENTRY[settings.history + slack], `size` used, newest first (see history.py).
 
     seen: (ts, key) of the newest events, newest first: a redelivered event is recognised.
-    hidden: (ts, item) of what must not be shown, newest first. All bounded by the settings.
+    hidden: (ts, item) of what must not be shown, newest first. pages: shown, and open for labels. All bounded by
+    the settings. shown, clicked: items on all pages so far, and clicks.
     generation: of the vocabulary its indices belong to.
     """
 
-    __slots__ = ("generation", "hidden", "history", "limits", "seen", "size")
+    __slots__ = ("clicked", "generation", "hidden", "history", "limits", "pages", "seen", "shown", "size")
 
     def __init__(self, settings: ModelSettings, generation: int = 0) -> None:
         self.history: NDArray[np.void] = np.zeros(settings.history + settings.slack, ENTRY)
         self.size = 0
         self.seen: list[tuple[int, int]] = []
         self.hidden: list[tuple[int, int]] = []
+        self.pages: list[Page] = []
+        self.shown = self.clicked = 0
         self.limits = (settings.duplicates, settings.hidden)
         self.generation = generation
 
@@ -45,6 +49,8 @@ class Profile:
         """Take in one event on an item (its index and stable key; ignored for searches and impressions)."""
         _keep_newest(self.seen, (action.ts, action.key & _KEY_MASK), self.limits[0])
         kind = action.kind
+        self.shown += len(action.items)
+        self.clicked += kind == Kind.CLICK
         if kind <= Kind.RATING or kind == Kind.UNCART:
             self.size = fold(self.history, self.size, item, key, int(kind), action.ts, action.value)
         elif kind == Kind.HIDE:
@@ -59,7 +65,7 @@ class Profile:
         return out[: before(self.history, self.size, item, ts, window_ms, out)]
 
     def dump(self, items: Vocabulary) -> bytes:
-        """Canonical bytes, free of local indices: version, packed numbers, names. Equal states, equal bytes."""
+        """Canonical bytes, free of local indices: version, packed numbers, names, pages. Equal states, equal bytes."""
         entries = self.history[: self.size]
         hidden = sorted(self.hidden, key=lambda entry: (-entry[0], items.names[entry[1]]))
         numbers = np.zeros((self.size, _FIELDS), np.int64)
@@ -72,10 +78,11 @@ class Profile:
         encoded = [items.encoded[i] for i in entries["item"].tolist() + [item for _, item in hidden]]
         lengths = [len(name) for name in encoded]
         numbers[:, 9] = lengths[: self.size]
-        head = [self.size, int(last[0]) if self.size else 0, len(self.seen), len(hidden)]
+        newest = int(last[0]) if self.size else 0
+        head = [self.size, newest, len(self.seen), len(hidden), self.shown, self.clicked]
         tail = [number for entry in self.seen for number in entry] + [ts for ts, _ in hidden]
         flat = np.concatenate([head, numbers.ravel(), tail, lengths[self.size :]]).astype(np.uint64)
-        return bytes([VERSION]) + pack(flat) + b"".join(encoded)
+        return bytes([VERSION]) + pack(flat) + b"".join(encoded) + pack_pages(self.pages)
 
     @classmethod
     def load(cls, data: bytes, items: Vocabulary, settings: ModelSettings | None = None) -> Profile:
@@ -83,8 +90,8 @@ class Profile:
         if data[0] != VERSION:
             raise ValueError(f"profile has version {data[0]}, wanted {VERSION}: rebuild the profiles")
         self = cls(settings or ModelSettings(), items.generation)
-        head, at = unpack(data, 4, 1)
-        size, newest, n_seen, n_hidden = head.tolist()
+        head, at = unpack(data, 6, 1)
+        size, newest, n_seen, n_hidden, self.shown, self.clicked = head.tolist()
         packed, at = unpack(data, size * _FIELDS, at)
         tail, at = unpack(data, 2 * n_seen + 2 * n_hidden, at)
         numbers = packed.reshape(size, _FIELDS).astype(np.int64)
@@ -109,6 +116,7 @@ class Profile:
         self.size = size
         self.seen = list(zip(rest[: 2 * n_seen : 2], rest[1 : 2 * n_seen : 2], strict=True))
         self.hidden = list(zip(rest[2 * n_seen : 2 * n_seen + n_hidden], found[size:], strict=True))
+        self.pages = unpack_pages(data[at:])
         return self
 
 

@@ -5,6 +5,7 @@ area under the ROC curve is read off them (ties inside a bin count half), so mem
 """
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -12,9 +13,10 @@ from numba import njit
 from numpy.typing import NDArray
 
 from online_model.calibration import log_total
-from online_model.example import Example, unpack_example
+from online_model.example import CHOICE, LATE, Example, unpack_example
 from online_model.features import OWN
 from online_model.heads import Heads
+from online_model.tasks import Task
 
 BINS = 200  # of the logit from −20 to 20: two predictions less than 0.2 apart count as a tie
 FORGET = 0.9995  # kept an example: the newest 2,000 make up two thirds
@@ -59,16 +61,58 @@ def _add(
             sums[t, 3] -= w * math.log(p if y == 1 else 1.0 - p)
 
 
+@njit(cache=True)
+def _add_page(
+    p: NDArray[np.float32],  # [n, tasks]
+    labels: NDArray[np.int8],  # [n, tasks]; −1: takes no part
+    corrects: NDArray[np.bool_],  # [tasks]: the label takes back a miss that was counted before
+    forget: float,
+    bins: NDArray[np.float64],
+    sums: NDArray[np.float64],
+) -> None:
+    n, tasks = labels.shape
+    n_bins = bins.shape[2]
+    for t in range(tasks):
+        if not (labels[:, t] >= 0).any():
+            continue
+        if not corrects[t]:
+            bins[t] *= forget
+            sums[t] *= forget
+        for i in range(n):
+            y = labels[i, t]
+            if y < 0:
+                continue
+            q = min(max(float(p[i, t]), 1e-6), 1 - 1e-6)
+            at = int((min(max(math.log(q / (1 - q)), -19.99), 19.99) + 20.0) / 40.0 * n_bins)
+            if corrects[t]:
+                bins[t, 1, at] = max(bins[t, 1, at] - 1.0, 0.0)
+                sums[t, 2] += 1
+                sums[t, 3] += math.log(1 - q) - math.log(q)
+            else:
+                sums[t, 0] += 1
+                sums[t, 1] += q
+                sums[t, 2] += y
+                sums[t, 3] -= math.log(q if y == 1 else 1 - q)
+            bins[t, 1 - y, at] += 1
+
+
 class Progressive:
     """Quality of every task over the newest examples. Call `watch` before the heads learn the example."""
 
-    def __init__(self, n_tasks: int, forget: float = FORGET) -> None:
-        self._forget = forget
+    def __init__(self, tasks: Sequence[Task], forget: float = FORGET) -> None:
+        self._forget, n_tasks = forget, len(tasks)
+        self._early = np.array([task.delay == "fnw" for task in tasks])
+        self._page_bins, self._page_sums = np.zeros((n_tasks, 2, BINS)), np.zeros((n_tasks, 4))
         self._bins = np.zeros((n_tasks, 2, BINS))
         self._sums = np.zeros((n_tasks, 4))
 
     def watch(self, heads: Heads, example: Example) -> None:
-        """Predict the example's rows, weighted by their sampling odds, and count them."""
+        """Predict the example's rows, weighted by their sampling odds, and count them. Of a page, what was predicted
+        when it was shown.
+        """
+        if example.kind != CHOICE:
+            self._watch_page(example)
+            return
         x, odds, labels = unpack_example(example)
         first = 0 if example.in_candidates else 1
         if x.shape[1] <= first:
@@ -87,12 +131,25 @@ class Progressive:
             self._sums,
         )
 
+    def _watch_page(self, example: Example) -> None:
+        n = len(example.odds) // 4
+        p = np.frombuffer(example.p, "<f2").astype(np.float32).reshape(n, -1)
+        labels = np.frombuffer(example.labels, np.int8).reshape(n, -1)
+        corrects = self._early & (example.kind == LATE)
+        _add_page(p, labels, corrects, self._forget, self._page_bins, self._page_sums)
+
     def quality(self, task: int) -> TaskQuality | None:
-        """Of one task; None before it has seen a hit and a miss."""
-        hits, misses = self._bins[task]
-        weight, predicted, observed, loss = self._sums[task]
-        if hits.sum() <= 0 or misses.sum() <= 0:
-            return None
-        below = np.cumsum(misses) - misses
-        auc = float((hits * (below + misses / 2)).sum() / (hits.sum() * misses.sum()))
-        return TaskQuality(auc, float(loss / weight), float(predicted / observed))
+        """Of one task, on the pages that were shown if there were any; None before it has seen a hit and a miss."""
+        return _quality(self._page_bins[task], self._page_sums[task]) or _quality(
+            self._bins[task], self._sums[task]
+        )
+
+
+def _quality(bins: NDArray[np.float64], sums: NDArray[np.float64]) -> TaskQuality | None:
+    hits, misses = bins
+    weight, predicted, observed, loss = sums
+    if hits.sum() <= 0 or misses.sum() <= 0:
+        return None
+    below = np.cumsum(misses) - misses
+    auc = float((hits * (below + misses / 2)).sum() / (hits.sum() * misses.sum()))
+    return TaskQuality(auc, float(loss / weight), float(predicted / observed))

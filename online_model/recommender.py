@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from typing import Protocol
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,15 +14,18 @@ from online_model import baselines
 from online_model.actions import Action, Description, Step
 from online_model.candidates import SOURCES, Limits, Scratch
 from online_model.candidates.pool import LINK
-from online_model.choice import blank_pages, write
+from online_model.choice import blank_pages, write, write_past
+from online_model.context import CONTEXT, fill_context, placement_column
 from online_model.encoder.replay import SeesExamples
 from online_model.encoder_columns import fill, width
-from online_model.example import PAST_ITEMS, Example
+from online_model.example import PARTS, PAST_ITEMS, SHOWN, Example
+from online_model.half import to_half
 from online_model.heads import Heads
 from online_model.history import find
 from online_model.interests import INTEREST
 from online_model.item_table import ItemTable
-from online_model.kinds import INTERESTS
+from online_model.kinds import INTERESTS, Kind
+from online_model.pages import FAST, LOW, Page, Told, join, open_page
 from online_model.profile import Profile
 from online_model.ranking import Observation, Ranking
 from online_model.rivals import uniform
@@ -75,7 +80,7 @@ class Recommender:
         self._within = np.zeros(settings.history, np.int32)
         self._order, self._columns = np.zeros(most, np.int32), np.zeros(ASKED_MOST, np.int32)
         self._width = width(len(self.tasks))
-        self._room = np.zeros(most * self._width, np.float32)
+        self._room = np.zeros(most * (self._width + CONTEXT), np.float32)
         self._ones = np.ones(most, np.float32)
         self._scores = np.zeros(most * len(self.tasks), np.float32)
         self._pages = blank_pages(settings.rivals, self._width, PAST_ITEMS)
@@ -108,7 +113,7 @@ class Recommender:
     def rank(self, profile: Profile, now_ms: int, k: int | None = None) -> Ranking:
         """The best k items (settings.publish by default) for this shopper now. Changes nothing."""
         order, chosen, x, scores = self._scored(profile, now_ms, _NONE)
-        p = self.heads.probabilities(scores, x, chosen)
+        p = self._probabilities(profile, now_ms, order, chosen, x, scores)
         blended = _weighted(p, self._weights)
         links = self._pool[order]
         best = np.lexsort((self.items.keys[links["item"]], -blended))[: k or self.settings.publish]
@@ -123,7 +128,7 @@ class Recommender:
         asked = np.array([self.items.add(item) for item in items], np.int32)
         order, chosen, x, scores = self._scored(profile, now_ms, asked)
         columns = self._columns[: len(asked)]
-        p = self.heads.probabilities(scores, x, chosen)[columns]
+        p = self._probabilities(profile, now_ms, order, chosen, x, scores)[columns]
         return self._ranking(profile, self._pool[order[columns]], p, _weighted(p, self._weights))
 
     def observe(self, profile: Profile, action: Action, source: tuple[int, int, int]) -> Observation:
@@ -137,25 +142,71 @@ class Recommender:
         if profile.remembers(action):
             return Observation(duplicate=True)
         item = self.items.add(action.item) if action.item else -1
-        observation = Observation()
-        if action.kind < INTERESTS and item >= 0:
-            size = self._size(profile)
-            step = Step(
-                action.ts,
-                action.kind,
-                action.item,
-                self._previous(profile, item, action.ts),
-                bool(find(profile.history, size, item) >= 0),
-            )
-            labels = [self._label(task, action) for task in self.tasks]
-            observation = (
-                self._choice(profile, action, item, step, labels, source)
-                if 1 in labels
-                else Observation(step=step)
-            )
         key = self.items.keys[max(item, 0)]
+        told = join(profile.pages, action, key, self.tasks)
+        seen = Observation()
+        if action.kind < INTERESTS and item >= 0:
+            seen = self._interest(profile, action, item, source)
+        elif action.kind == Kind.IMPRESSION and action.items:
+            seen = self._impression(profile, action, source, told)
         profile.fold(action, item, key)
-        return observation
+        if not told:
+            return seen
+        first = len(seen.examples)
+        late = [one.page.example(source, part, one.labels, one.rows) for part, one in enumerate(told, first)]
+        return msgspec.structs.replace(seen, examples=(*seen.examples, *late)[:PARTS])
+
+    def _interest(
+        self, profile: Profile, action: Action, item: int, source: tuple[int, int, int]
+    ) -> Observation:
+        """A choice of the shopper's own: what it teaches about the item, and the example if it is a positive."""
+        again = bool(find(profile.history, self._size(profile), item) >= 0)
+        step = Step(action.ts, action.kind, action.item, self._previous(profile, item, action.ts), again)
+        labels = [self._label(task, action) for task in self.tasks]
+        if 1 not in labels:
+            return Observation(step=step)
+        return self._choice(profile, action, item, step, labels, source)
+
+    def _impression(
+        self, profile: Profile, action: Action, source: tuple[int, int, int], told: list[Told]
+    ) -> Observation:
+        """Keep the page open for its labels; tasks that do not wait count it as a miss for now."""
+        asked = np.array([self.items.add(item) for item in action.items], np.int32)
+        _, _, x, _ = self._scored(profile, action.ts, asked)
+        z = np.empty((self._width + CONTEXT, len(asked)), np.float32)
+        z[: self._width] = x[:, self._columns[: len(asked)]]
+        self._fill_context(z, profile, asked, action.ts, action.placement, paged=True)
+        halves = np.empty(z.size, np.uint16)
+        to_half(z.ravel(), halves)
+        p = self.heads.shown.probabilities(z)
+        categories = self.items.stats["category"][asked]
+        category_keys = np.where(categories >= 0, self.items.categories.keys[categories] & LOW, 0)
+        keys = self.items.keys[asked]
+        asks = [task.kind == "binary" and task.covers(action.placement) for task in self.tasks]
+        waits = [asking and task.delay == "wait" for asking, task in zip(asks, self.tasks, strict=True)]
+        now = [asking and not wait for asking, wait in zip(asks, waits, strict=True)]
+        page = Page(
+            action.ts,
+            source,
+            action.placement,
+            self.version,
+            keys.astype("<u8").tobytes(),
+            category_keys.astype("<u4").tobytes(),
+            zlib.compress(halves.tobytes(), FAST),
+            p.astype("<f2").tobytes(),
+            _blank(asks, len(asked)).tobytes(),
+            sum(1 << t for t, wait in enumerate(waits) if wait),
+        )
+        past = min(self._size(profile), PAST_ITEMS)
+        write_past(self._pages.past, profile.history, past, self._tables, action.ts)
+        example = msgspec.structs.replace(
+            page.example(source, 0, _blank(now, len(asked))),
+            kind=SHOWN,
+            history=self._pages.past[:past].tobytes(),
+        )
+        told += open_page(profile.pages, page, self.settings.pages)
+        step = Step(action.ts, action.kind, "", shown=action.items)
+        return Observation(examples=(example,), step=step)
 
     def _label(self, task: Task, action: Action) -> int:
         """1, 0, or −1 when the task does not look at this slot of the page."""
@@ -250,6 +301,38 @@ class Recommender:
         self.heads.score(x, scores)
         return order, chosen, x, scores
 
+    def _probabilities(
+        self,
+        profile: Profile,
+        now_ms: int,
+        order: NDArray[np.int32],
+        chosen: int,
+        x: NDArray[np.float32],
+        scores: NDArray[np.float32],
+    ) -> NDArray[np.float32]:
+        """p[listed, tasks]: by what happens to items that are shown, once enough were; until then by what is chosen."""
+        if self.heads.shown_rows < self.settings.least_shown:
+            return self.heads.probabilities(scores, x, chosen)
+        listed = x.shape[1]
+        z = self._room[: (self._width + CONTEXT) * listed].reshape(-1, listed)  # x and the rows after it
+        placement = profile.pages[0].placement if profile.pages else ""
+        self._fill_context(z, profile, self._pool["item"][order], now_ms, placement, paged=False)
+        return self.heads.shown.probabilities(z)
+
+    def _fill_context(
+        self,
+        z: NDArray[np.float32],
+        profile: Profile,
+        items: NDArray[np.int32],
+        now_ms: int,
+        placement: str,
+        *,
+        paged: bool,
+    ) -> None:
+        column = placement_column(placement)
+        shown, clicked = profile.shown, profile.clicked
+        fill_context(z[self._width :], items, paged, column, shown, clicked, self._tables, now_ms)
+
     def _ranking(
         self,
         profile: Profile,
@@ -299,3 +382,8 @@ def _weighted(p: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[n
 def _mark(labels: list[int]) -> bytes:
     """One row of an example's labels, int8."""
     return bytes(label & 255 for label in labels)
+
+
+def _blank(tasks: Sequence[bool], n: int) -> NDArray[np.int8]:
+    """int8[n, tasks]: 0 for these tasks, −1 for the others."""
+    return np.tile(np.array(tasks, np.int8) - np.int8(1), (n, 1))

@@ -14,6 +14,8 @@ class ModelSettings(msgspec.Struct, frozen=True, kw_only=True):
     duplicates: int = 16  # event keys remembered to recognise a redelivery inside the stream itself
     hidden: int = 64  # items a shopper asked not to see
 
+    pages: int = 6  # shown pages that labels may still reach; 600 bytes each, for as long as a label may come
+
     # What is remembered of an item
     neighbours: int = 64  # co-visited items a row; the smallest decayed weight makes room
     max_items: int = 200_000  # about 1.2 KB each with a full row: 240 MB a process
@@ -34,6 +36,9 @@ class ModelSettings(msgspec.Struct, frozen=True, kw_only=True):
     learning_rate: float = 0.05
     calibration_rate: float = 0.02
     rivals: int = 32  # of about 230 candidates, those an example carries
+    shown_units: int = 32  # hidden units of the heads that learn from impressions
+    shown_rate: float = 0.03
+    least_shown: int = 2_000  # rows those heads have learned before lists take their word
     seed: int = 7  # of the hidden units' first weights
 
     publish: int = 50  # ranked items kept for a shopper

@@ -16,6 +16,7 @@ STATS = np.dtype(
         ("purchases", np.int32),
         ("ratings", np.int32),
         ("again", np.int32),  # events by a shopper who had it in the history already
+        ("shown", np.int32),  # on pages
         ("first_ts", np.int64),  # 0: never
         ("last_ts", np.int64),
         ("row_ts", np.int64),  # the time the row's weights are as of

@@ -1,4 +1,4 @@
-"""A task: which event is its positive, and how much one is worth when tasks are blended."""
+"""A task: what is predicted about a shopper and an item, or about an item, and how much one is worth in a blend."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -7,13 +7,18 @@ import msgspec
 
 from online_model.kinds import Kind
 
+TaskKind = Literal["binary", "regression", "count"]
+Delay = Literal["fnw", "wait"]
+
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing to predict about a shopper and an item.
+    """kind: binary, will there be such an event on the item (a probability); regression, which value would it have
+    (Action.value, within `range`); count, how many units in the next window (of the item alone: demand/).
 
-    label: the kind of event that is a positive. weight: its worth in the blend Σ weight · p; may be negative.
-    window_ms: how long after an impression the label may still come. where: only events whose `placement`
-    (key "placement") equals the given one belong to the task; empty means all of them.
+    label: the kind of event. weight: the worth in the blend Σ weight · prediction; may be negative. window_ms: how
+    long after an impression the label may still come. delay: fnw, count a shown item as a miss at once and correct
+    it when the label comes; wait, count it when the window has passed. where: only events and impressions whose
+    `placement` (key "placement") equals the given one belong to the task; empty means all of them.
 
     >>> ad = Task(name="ad_click", label=Kind.CLICK, where={"placement": "ad"})
     >>> ad.covers("ad"), ad.covers("home"), DEFAULT_TASKS[0].covers("home")
@@ -22,9 +27,11 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     label: Kind
-    kind: Literal["binary"] = "binary"
+    kind: TaskKind = "binary"
     weight: float = 1.0
     window_ms: int = 30 * 60_000
+    delay: Delay = "fnw"
+    range: tuple[float, float] = (1.0, 5.0)
     where: Mapping[str, str] = {}
 
     def covers(self, placement: str) -> bool:

@@ -50,7 +50,7 @@ class Scorer:
         self._begin()
 
     def _begin(self) -> None:
-        tasks = [task.task() for task in self._settings.tasks]
+        tasks = [task.task() for task in self._settings.pair_tasks]
         self._core = Recommender(self._settings.model, tasks)
         self._known = KnownItems(self._reads, self._keys, self._core.items)
         self._serve(self._served)

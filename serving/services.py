@@ -46,9 +46,9 @@ class Services:
         self.model = served_model(self.redis, self.keys)
         self.scorer = Scorer(settings, self.reads, self.keys, self.model, self.trending)
         self.events = EventLog(settings.kafka)
-        self.weighing = Weighing({task.name: task.weight for task in settings.tasks})
+        self.weighing = Weighing({task.name: task.weight for task in settings.pair_tasks})
         self.scores: Any = msgspec.defstruct(
-            "Scores", [(task.name, float) for task in settings.tasks], gc=False
+            "Scores", [(task.name, float) for task in settings.pair_tasks], gc=False
         )
         self._ids = itertools.count()
         self._started = f"{os.getpid():x}-{time.time_ns() // 1_000_000:x}-"

@@ -9,7 +9,7 @@ from serving.best import best
 
 def warm_up(settings: Settings) -> None:
     """Score with a recommender that nobody else sees, as `scoring` does."""
-    core = Recommender(settings.model, [task.task() for task in settings.tasks])
+    core = Recommender(settings.model, [task.task() for task in settings.pair_tasks])
     place = core.items.describe("item", "category")
     core.items.load_row("item", core.items.dump_row(place))
     ranking = core.score(core.profile(core.profile().dump(core.items.vocabulary)), ["item"], 0)

@@ -37,7 +37,7 @@ class Worker:
         self.settings = settings
         self.redis, self.keys = Redis.from_url(settings.redis.url), Keys(settings.redis.prefix)
         self.metrics = WorkerMetrics()
-        tasks = [task.task() for task in settings.tasks]
+        tasks = [task.task() for task in settings.pair_tasks]
         warm_up(settings.model, tasks)
         self.model = ServingModel(Recommender(settings.model, tasks))
         self.app = _faust_app(settings, data_dir)

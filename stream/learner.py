@@ -113,7 +113,7 @@ class Learner:
         quality: LearningQuality | None = None,
     ) -> None:
         for example in unpack_examples(record.value or b""):
-            if not progress.is_new(example.topic, example.partition, example.offset):
+            if not progress.is_new(example.topic, example.partition, example.ordinal):
                 self._metrics.repeated.inc()
                 continue
             seen = as_seen_by(encoder, example)

@@ -18,7 +18,7 @@ class LearningQuality:
 
     def __init__(self, tasks: Sequence[Task], metrics: WorkerMetrics) -> None:
         self._tasks, self._metrics = tasks, metrics
-        self._progressive = Progressive(len(tasks))
+        self._progressive = Progressive(tasks)
         self._seen = 0
 
     def watch(self, heads: Heads, example: Example) -> None:

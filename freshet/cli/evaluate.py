@@ -113,7 +113,7 @@ def measured(
             actions(source.records),
             source.total,
             settings=settings.model,
-            tasks=[task.task() for task in settings.tasks],
+            tasks=[task.task() for task in settings.pair_tasks],
             warmup=args.warmup,
             measure_from=measure_from,
             min_context=minimum,

@@ -2,6 +2,7 @@
 
 A worker that died may have sent the same example or signal twice. Within one source partition they are sent in
 the order of its offsets, so the newest one seen tells old from new: a source at or below it is counted already.
+Of examples, of which one event may make several, the ordinal stands for the offset.
 """
 
 import msgspec

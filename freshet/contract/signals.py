@@ -22,7 +22,8 @@ class Signal(msgspec.Struct, array_like=True, frozen=True):
 
     def items(self) -> list[str]:
         """The items whose rows it may change."""
-        return [self.step.item, *(item for item, _ in self.step.previous)]
+        step = self.step
+        return [*step.shown, *([step.item] if step.item else []), *(item for item, _ in step.previous)]
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from online_model.encoder.hashing import HALF
-from online_model.example import PAST, PAST_ITEMS, Example
+from online_model.example import CHOICE, PAST, PAST_ITEMS, Example
 
 Number = TypeVar("Number", bound=np.generic)
 
@@ -30,7 +30,9 @@ class Choices(NamedTuple):
 
 def collect(examples: Sequence[Example], tasks: int) -> Choices:
     """The choices in some examples, in order; those that were made for another number of tasks are left out."""
-    examples = [e for e in examples if e.odds and len(e.labels) * 4 == len(e.odds) * tasks]
+    examples = [
+        e for e in examples if e.kind == CHOICE and e.odds and len(e.labels) * 4 == len(e.odds) * tasks
+    ]
     odds, used = _padded([np.frombuffer(e.odds, "<f4") for e in examples], np.float32)
     items, _ = _padded([np.frombuffer(e.items, "<u4") for e in examples], np.uint64)
     categories, _ = _padded([np.frombuffer(e.categories, "<u4") for e in examples], np.uint64)

@@ -6,8 +6,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from online_model.encoder_columns import fill_example
-from online_model.example import Example, unpack_example
+from online_model.encoder_columns import fill_example, fill_page, width
+from online_model.example import CHOICE, LATE, Example, unpack_example
 from online_model.features import WIDTH
 from online_model.half import to_half
 
@@ -23,19 +23,23 @@ class SeesExamples(Protocol):
 
 
 def as_seen_by(encoder: SeesExamples | None, example: Example) -> Example:
-    """The example with the columns that `encoder` gives it; itself if that encoder ranked it.
+    """The example with the columns that `encoder` gives it; itself if that encoder ranked it, or if the shopper's
+    past did not travel with it.
 
-    Rank and share are then estimated from the example's rows, since the list they were drawn from is gone.
+    Rank and share of a choice are then estimated from its rows, since the list they were drawn from is gone.
     """
     name, slash, learned = example.version.rpartition("/")
     wanted = encoder.version if encoder else NO_ENCODER
-    if name == wanted:
+    if name == wanted or example.kind == LATE:
         return example
-    x, odds, _ = unpack_example(example)  # x: [width, n]
-    if encoder:
+    x, odds, labels = unpack_example(example)  # x: [width, n]
+    tasks = labels.shape[1]
+    if encoder and example.kind == CHOICE:
         fill_example(x, encoder.logits_of(example), odds, example.in_candidates)
+    elif encoder:
+        fill_page(x, encoder.logits_of(example))
     else:
-        x[WIDTH:] = 0
+        x[WIDTH : width(tasks)] = 0
     halves = np.empty(x.size, np.uint16)
     to_half(x.ravel(), halves)
     return msgspec.structs.replace(example, version=wanted + slash + learned, features=halves.tobytes())

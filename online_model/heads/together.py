@@ -1,25 +1,33 @@
-"""All that is learned by example: the ranker and its calibration. Dumped and loaded bit for bit, swapped whole."""
+"""All that is learned by example: the ranker with its calibration, the heads that learn from impressions, and those
+of values. Dumped and loaded bit for bit, swapped whole.
+"""
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from online_model.calibration import INPUTS, calibrate, learn_calibration
+from online_model.context import CONTEXT
 from online_model.encoder_columns import width
-from online_model.example import Example, unpack_example
+from online_model.example import CHOICE, Example, unpack_example
 from online_model.features import OWN
+from online_model.heads.shown import ShownHeads
 from online_model.rankers import RANKERS
 from online_model.settings import ModelSettings
 from online_model.tasks import Task
 
-VERSION = 1
+VERSION = 2
+_HEAD = struct.Struct("<BQQ")
 
 
 class Heads:
-    """learned: how many examples it has seen; with the encoder's version it names every score."""
+    """learned: how many examples it has seen; with the encoder's version it names every score. shown_rows: rows of
+    pages, or labels of theirs, that the heads of impressions have learned.
+    """
 
     def __init__(self, settings: ModelSettings, tasks: Sequence[Task]) -> None:
         if settings.ranker not in RANKERS:
@@ -31,7 +39,9 @@ class Heads:
         )
         self.squares = np.zeros_like(self.calibration)
         self.rate = settings.calibration_rate
-        self.learned = 0
+        self.shown = ShownHeads(width(len(tasks)) + CONTEXT, len(tasks), settings)
+        self._early = np.array([task.delay == "fnw" for task in tasks])
+        self.learned = self.shown_rows = 0
 
     def score(self, x: NDArray[np.float32], out: NDArray[np.float32]) -> None:
         """x[width, n] → the ranker's scores, out[tasks, n]."""
@@ -48,6 +58,10 @@ class Heads:
     def learn(self, example: Example) -> None:
         """One example; the order of calls is the order of the log."""
         x, odds, labels = unpack_example(example)
+        self.learned += 1
+        if example.kind != CHOICE:
+            self.shown_rows += self.shown.learn(x, labels, self._early)
+            return
         n, tasks = labels.shape
         scores = np.empty((tasks, n), np.float32)
         self.ranker.score(x, scores)
@@ -59,12 +73,11 @@ class Heads:
                 if label == 1:
                     row, task = divmod(place, tasks)
                     self.ranker.learn(x, odds, labels[:, task], task, row)
-        self.learned += 1
 
     def dump(self) -> bytes:
-        """Version byte, count, and every float as it is."""
+        """Version byte, counts, and every float as it is."""
         parts = [part.astype("<f4").tobytes() for part in self._arrays]
-        return bytes([VERSION]) + self.learned.to_bytes(8, "little") + b"".join(parts)
+        return _HEAD.pack(VERSION, self.learned, self.shown_rows) + b"".join(parts)
 
     @classmethod
     def load(cls, data: bytes, settings: ModelSettings, tasks: Sequence[Task]) -> Heads:
@@ -72,14 +85,14 @@ class Heads:
         if data[0] != VERSION:
             raise ValueError(f"heads have version {data[0]}, wanted {VERSION}: learn the examples again")
         self = cls(settings, tasks)
-        wanted = 9 + 4 * sum(part.size for part in self._arrays)
+        wanted = _HEAD.size + 4 * sum(part.size for part in self._arrays)
         if len(data) != wanted:
             raise ValueError(
                 f"heads have {len(data)} bytes, these settings and {len(tasks)} tasks take {wanted}: "
                 "learn the examples again"
             )
-        self.learned = int.from_bytes(data[1:9], "little")
-        at = 9
+        _, self.learned, self.shown_rows = _HEAD.unpack_from(data)
+        at = _HEAD.size
         for part in self._arrays:
             part[...] = np.frombuffer(data, "<f4", part.size, at).reshape(part.shape)
             at += 4 * part.size
@@ -87,4 +100,4 @@ class Heads:
 
     @property
     def _arrays(self) -> tuple[NDArray[np.float32], ...]:
-        return (*self.ranker.state, self.calibration, self.squares)
+        return (*self.ranker.state, self.calibration, self.squares, *self.shown.state)

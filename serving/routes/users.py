@@ -82,7 +82,7 @@ async def user(request: Request, services: Services) -> Shopper:
     described = await describe([entry.item_id for entry in history], services.reads, keys)
     weights = [entry.clicks + entry.carts + entry.purchases + entry.ratings for entry in history]
     lists = await services.reads.get(keys.published(request.subject))
-    published = published_list(lists.data, len(services.settings.tasks))
+    published = published_list(lists.data, len(services.settings.pair_tasks))
     return Shopper(
         user_id=request.subject,
         history=history,

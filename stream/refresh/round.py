@@ -42,7 +42,7 @@ def one_round(
     clock: Callable[[], float] = time.time,
 ) -> Outcome:
     """Train once. force: promote whatever the judge says."""
-    keys, tasks = Keys(settings.redis.prefix), [task.task() for task in settings.tasks]
+    keys, tasks = Keys(settings.redis.prefix), [task.task() for task in settings.pair_tasks]
     registry = Registry(Path(settings.refresh.models_dir), client, keys)
     live = registry.named("live") or NO_ENCODER
     blob = client.get(keys.heads(live))

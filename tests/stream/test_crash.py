@@ -100,7 +100,7 @@ def distinct_sources(shop: Shop) -> int:
 
 
 def tasks(shop: Shop) -> list:
-    return [task.task() for task in shop.settings.tasks]
+    return [task.task() for task in shop.settings.pair_tasks]
 
 
 def test_an_emptied_redis_fills_itself_from_the_log(shop: Shop) -> None:

@@ -66,7 +66,7 @@ def test_the_same_events_streamed_and_evaluated_publish_the_same_lists(shop: Sho
         ranking = evaluation.recommender.rank(profile, action.ts)
         offline.append((user, ranking.items, ranking.p.astype("<f2").tobytes()))
 
-    tasks = [task.task() for task in shop.settings.tasks]
+    tasks = [task.task() for task in shop.settings.pair_tasks]
     evaluation = Evaluation(shop.settings.model, tasks, publish=publish)
     with running_inside(shop, tmp_path) as worker:
         for topic, value in messages():

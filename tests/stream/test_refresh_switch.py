@@ -91,4 +91,4 @@ def folded(shop: Shop, registry: Registry, version: str) -> Heads:
 
 
 def tasks(shop: Shop) -> list:
-    return [task.task() for task in shop.settings.tasks]
+    return [task.task() for task in shop.settings.pair_tasks]

@@ -1,0 +1,136 @@
+"""What a shopper does with an item that is shown: one probability a task, over units that the tasks share.
+
+h = max(0, A z + b),   s_t = (w + d_t) · z + (v + e_t) · h,   p_t = σ(s_t),   z = features and context of the item.
+Learned row by row: ∂loss/∂s_t = weight · (p_t − y_t), AdaGrad. The form of rankers/relu.py, but where that one
+compares the items of a list, this one says how likely each is, which needs pages that were shown.
+
+Weights of a row (Ktena et al., "Addressing delayed feedback for continuous training with neural networks in CTR
+prediction", RecSys 2019): a task that does not wait for its label counts every row as a miss at once with weight
+(1 − p)(1 + p), and a label that comes as a hit with weight 1 + p; the fixed point is the true rate.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from online_model.rankers.relu import _layer, _output
+from online_model.rankers.softmax import adagrad
+from online_model.settings import ModelSettings
+
+
+@njit(cache=True)
+def _sigmoid(logit: float) -> float:
+    return 1.0 / (1.0 + math.exp(-min(max(logit, -30.0), 30.0)))
+
+
+@njit(cache=True, nogil=True)
+def _predict(
+    into: NDArray[np.float32],
+    bias: NDArray[np.float32],
+    skip: NDArray[np.float32],
+    top: NDArray[np.float32],
+    z: NDArray[np.float32],
+    out: NDArray[np.float32],
+) -> None:
+    n = z.shape[1]
+    h, score = np.empty((len(bias), n), np.float32), np.empty(n, np.float32)
+    _layer(into, bias, z, h)
+    for t in range(out.shape[1]):
+        _output(skip[0] + skip[1 + t], top[0] + top[1 + t], z, h, score)
+        for i in range(n):
+            out[i, t] = _sigmoid(score[i])
+
+
+@njit(cache=True, nogil=True)
+def _learn(
+    into: NDArray[np.float32],
+    bias: NDArray[np.float32],
+    skip: NDArray[np.float32],
+    top: NDArray[np.float32],
+    squares_into: NDArray[np.float32],
+    squares_bias: NDArray[np.float32],
+    squares_skip: NDArray[np.float32],
+    squares_top: NDArray[np.float32],
+    z: NDArray[np.float32],  # [width, n]
+    labels: NDArray[np.int8],  # [n, tasks], −1: the task takes no part
+    early: NDArray[np.bool_],  # [tasks]: labels that may change yet, or did
+    rate: float,
+) -> int:
+    """One AdaGrad step for each row, in order. How many rows taught anything."""
+    (width, n), (units, tasks) = z.shape, (len(bias), labels.shape[1])
+    x, h, score = np.empty((width, 1), np.float32), np.empty((units, 1), np.float32), np.empty(1, np.float32)
+    g, back, d_into = np.empty(tasks, np.float32), np.empty(units, np.float32), np.empty(units, np.float32)
+    d_skip, d_top = np.empty(width, np.float32), np.empty(units, np.float32)
+    rows = 0
+    for i in range(n):
+        x[:, 0] = z[:, i]
+        _layer(into, bias, x, h)
+        taught = False
+        for t in range(tasks):
+            g[t] = 0
+            if labels[i, t] >= 0:
+                _output(skip[0] + skip[1 + t], top[0] + top[1 + t], x, h, score)
+                p = _sigmoid(score[0])
+                weight = 1.0 if not early[t] else 1 + p if labels[i, t] == 1 else (1 - p) * (1 + p)
+                g[t] = weight * (p - labels[i, t])
+                taught = True
+        if not taught:
+            continue
+        rows += 1
+        back[:] = 0
+        for t in range(tasks):
+            if g[t] != 0:
+                for u in range(units):
+                    d_top[u] = g[t] * h[u, 0]
+                    if h[u, 0] > 0:
+                        back[u] += g[t] * (top[0, u] + top[1 + t, u])
+                for f in range(width):
+                    d_skip[f] = g[t] * x[f, 0]
+                for part in (0, 1 + t):
+                    adagrad(skip[part], squares_skip[part], d_skip, rate)
+                    adagrad(top[part], squares_top[part], d_top, rate)
+        adagrad(bias, squares_bias, back, rate)
+        for f in range(width):
+            if x[f, 0] != 0:  # half of them are 0
+                for u in range(units):
+                    d_into[u] = back[u] * x[f, 0]
+                adagrad(into[f], squares_into[f], d_into, rate)
+    return rows
+
+
+class ShownHeads:
+    """A: float32[width, units], b[units], skip (w, d): [1 + tasks, width], top (v, e): [1 + tasks, units]."""
+
+    def __init__(self, width: int, tasks: int, settings: ModelSettings) -> None:
+        self.rate, units = settings.shown_rate, settings.shown_units
+        normal = np.random.Generator(np.random.PCG64(settings.seed)).standard_normal((width, units))
+        self.weights = (
+            (normal / math.sqrt(width)).astype(np.float32),
+            np.zeros(units, np.float32),
+            np.zeros((1 + tasks, width), np.float32),
+            np.zeros((1 + tasks, units), np.float32),
+        )
+        into, bias, skip, top = self.weights
+        self.squares = (np.zeros_like(into), np.zeros_like(bias), np.zeros_like(skip), np.zeros_like(top))
+
+    def probabilities(self, z: NDArray[np.float32]) -> NDArray[np.float32]:
+        """z[width, n] → float32[n, tasks]; an item's probabilities depend on its own column alone."""
+        out = np.empty((z.shape[1], len(self.weights[2]) - 1), np.float32)
+        _predict(*self.weights, z, out)
+        return out
+
+    def learn(self, z: NDArray[np.float32], labels: NDArray[np.int8], early: NDArray[np.bool_]) -> int:
+        """Rows z[width, n] with labels[n, tasks], in order; the number of them that taught something.
+
+        early[tasks]: whether the task counts misses before their window has passed, and corrects them.
+        """
+        return int(_learn(*self.weights, *self.squares, z, labels, early, self.rate))
+
+    @property
+    def state(self) -> tuple[NDArray[np.float32], ...]:
+        """All that is learned: weights and AdaGrad's sums."""
+        return (*self.weights, *self.squares)
