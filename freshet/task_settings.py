@@ -45,7 +45,9 @@ class TaskSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
             allowed = ", ".join(sorted(_LABELS_OF[self.kind]))
             raise ValueError(f"{self.kind} task {self.name} takes label {allowed}; got {self.label}")
         if (self.kind == "count") != (self.per == "item"):
-            raise ValueError(f'task {self.name}: kind = "count" goes with per = "item", and no other kind does')
+            raise ValueError(
+                f'task {self.name}: kind = "count" goes with per = "item", and no other kind does'
+            )
         if not self.range[0] < self.range[1]:
             raise ValueError(f"task {self.name}: range goes from less to more; got {list(self.range)}")
         if set(self.where) - {"context.placement"}:

@@ -43,9 +43,33 @@ class Page(msgspec.Struct, array_like=True):
     labels: bytes
     due: int = 0
 
+    @property
+    def rows(self) -> int:
+        """Items on it."""
+        return len(self.keys) // 8
+
+    def taken(self) -> NDArray[np.bool_]:
+        """bool[n]: rows with a label that has come."""
+        return np.asarray((self.matrix() == 1).any(axis=1))
+
+    def only(self, rows: NDArray[np.bool_]) -> Page:
+        """The page with just these rows."""
+        return Page(
+            self.ts,
+            self.source,
+            self.placement,
+            self.version,
+            np.frombuffer(self.keys, "<u8")[rows].tobytes(),
+            np.frombuffer(self.categories, "<u4")[rows].tobytes(),
+            zlib.compress(np.ascontiguousarray(self.halves()[:, rows]).tobytes(), FAST),
+            np.frombuffer(self.p, "<f2").reshape(self.rows, -1)[rows].tobytes(),
+            self.matrix()[rows].tobytes(),
+            self.due,
+        )
+
     def matrix(self) -> NDArray[np.int8]:
         """labels as int8[n, tasks]."""
-        return np.frombuffer(self.labels, np.int8).reshape(len(self.keys) // 8, -1)
+        return np.frombuffer(self.labels, np.int8).reshape(self.rows, -1)
 
     def example(
         self, source: tuple[int, int, int], part: int, labels: NDArray[np.int8], rows: slice = ALL
@@ -71,7 +95,7 @@ class Page(msgspec.Struct, array_like=True):
 
     def halves(self) -> NDArray[np.uint16]:
         """features as uint16[width, n]."""
-        return np.frombuffer(zlib.decompress(self.features), "<u2").reshape(-1, len(self.keys) // 8)
+        return np.frombuffer(zlib.decompress(self.features), "<u2").reshape(-1, self.rows)
 
 
 class Told(NamedTuple):
@@ -83,18 +107,20 @@ class Told(NamedTuple):
 
 
 def open_page(pages: list[Page], page: Page, most: int) -> list[Told]:
-    """Put a page among those open, newest first. What is let go beyond `most`, the oldest without a label first,
-    tells what it has.
+    """Put a page among those open, newest first. Beyond `most` rows the oldest pages are cut to what was taken of
+    them, since that may still be bought, and then let go; what had waited for its window is told now.
     """
     at = 0
     while at < len(pages) and (pages[at].ts, pages[at].source) > (page.ts, page.source):
         at += 1
     pages.insert(at, page)
     told = []
-    while len(pages) > most:
-        bare = [i for i, one in enumerate(pages) if b"\x01" not in one.labels]
-        gone = pages.pop(bare[-1] if bare else -1)
-        told += _settled(gone, range(gone.due.bit_length()))
+    while len(pages) > 1 and sum(one.rows for one in pages) > most:
+        whole = [i for i, one in enumerate(pages) if i and not one.taken().all()]
+        at = whole[-1] if whole else len(pages) - 1
+        told += _settled(pages[at], range(pages[at].due.bit_length()))
+        taken = pages[at].taken()
+        pages[at : at + 1] = [pages[at].only(taken)] if taken.any() and whole else []
     return told
 
 

@@ -204,7 +204,7 @@ class Recommender:
             kind=SHOWN,
             history=self._pages.past[:past].tobytes(),
         )
-        told += open_page(profile.pages, page, self.settings.pages)
+        told += open_page(profile.pages, page, self.settings.open_rows)
         step = Step(action.ts, action.kind, "", shown=action.items)
         return Observation(examples=(example,), step=step)
 

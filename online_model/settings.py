@@ -14,7 +14,7 @@ class ModelSettings(msgspec.Struct, frozen=True, kw_only=True):
     duplicates: int = 16  # event keys remembered to recognise a redelivery inside the stream itself
     hidden: int = 64  # items a shopper asked not to see
 
-    pages: int = 6  # shown pages that labels may still reach; 600 bytes each, for as long as a label may come
+    open_rows: int = 60  # shown items that labels may still reach; 60 bytes each, for as long as one may come
 
     # What is remembered of an item
     neighbours: int = 64  # co-visited items a row; the smallest decayed weight makes room
