@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from online_model.actions import Action, Description
 from online_model.encoder.compiled import CompiledEncoder
-from online_model.encoder.kernels import AGES, KINDS, Weights
 from online_model.encoder.replay import as_seen_by
 from online_model.encoder.settings import EncoderSettings
+from online_model.encoder.weights import blank
 from online_model.kinds import Kind
 from online_model.recommender import Recommender
 from online_model.settings import ModelSettings
@@ -38,18 +36,5 @@ def warm_up(settings: ModelSettings, tasks: Sequence[Task]) -> None:
 def _encoder(tasks: int) -> CompiledEncoder:
     """An encoder that knows nothing, of the smallest shapes."""
     settings = EncoderSettings(dim=4, hidden=1, id_buckets=8, category_buckets=8)
-    means, d = 2, settings.dim
-    shapes = {
-        "ids": (8, d),
-        "gates": (8,),
-        "categories": (8, d),
-        "kinds": (means, KINDS),
-        "ages": (means, AGES),
-        "into": (means * d, 1),
-        "bias": (1,),
-        "out": (1, tasks, d),
-        "out_bias": (tasks, d),
-        "skip": (tasks, means, d),
-    }
-    weights = Weights(*(np.zeros(shape, np.float32) for shape in shapes.values()))
-    return CompiledEncoder("warm-up", tuple(f"task-{t}" for t in range(tasks)), settings, weights)
+    names = tuple(f"task-{t}" for t in range(tasks))
+    return CompiledEncoder("warm-up", names, settings, blank(settings, tasks))

@@ -1,6 +1,6 @@
 """A trained encoder on disk: a folder that is either whole or not there, and that says what it is.
 
-encoder.safetensors   the arrays of kernels.Weights
+encoder.safetensors   the arrays of weights.Weights
 heads.bin             heads over this encoder (Heads.dump), with their place in the examples log in the manifest
 manifest.json         version, tasks, settings, data window, metrics, SHA-256 of the two files
 """
@@ -15,11 +15,11 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from online_model.encoder.compiled import CompiledEncoder
-from online_model.encoder.kernels import Weights
 from online_model.encoder.settings import EncoderSettings
+from online_model.encoder.weights import Weights, from_named
 
 TENSORS, HEADS, MANIFEST = "encoder.safetensors", "heads.bin", "manifest.json"
-FORMAT = 1
+FORMAT = 2
 
 
 class ArtifactError(Exception):
@@ -63,7 +63,7 @@ def write_artifact(folder: Path, manifest: Manifest, weights: Weights, heads: by
     half = folder.with_name(f".{folder.name}.half")
     shutil.rmtree(half, ignore_errors=True)
     half.mkdir(parents=True)
-    save_file(weights._asdict(), half / TENSORS)
+    save_file(weights.named(), half / TENSORS)
     (half / HEADS).write_bytes(heads)
     sums = {name: _sha256(half / name) for name in (TENSORS, HEADS)}
     manifest = msgspec.structs.replace(manifest, sha256=sums)
@@ -97,7 +97,7 @@ def load_artifact(folder: Path) -> Artifact:
                 f"{folder / name} is not what was written: its SHA-256 differs from the manifest's"
             )
     try:
-        weights = Weights(**load_file(folder / TENSORS))
+        weights = from_named(load_file(folder / TENSORS), manifest.settings)
     except (SafetensorError, TypeError) as error:
         raise ArtifactError(f"{folder / TENSORS} cannot be read: {error}") from None
     encoder = CompiledEncoder(manifest.version, manifest.tasks, manifest.settings, weights)

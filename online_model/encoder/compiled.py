@@ -6,9 +6,12 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from online_model.encoder.dot import dot
 from online_model.encoder.hashing import LOW, paired
-from online_model.encoder.kernels import Hashes, Weights, dot, item_vector, user_vectors
+from online_model.encoder.kernels import Hashes, item_vector, user_vectors
+from online_model.encoder.past_kernels import READERS
 from online_model.encoder.settings import EncoderSettings
+from online_model.encoder.weights import ItemWeights, TrunkWeights, Weights
 from online_model.example import PAST, PAST_ITEMS, Example
 from online_model.item_table import ItemTable
 from online_model.profile import Profile
@@ -38,7 +41,7 @@ def _pair(index: int, names: Names, category_keys: NDArray[np.uint64]) -> np.uin
 
 
 @njit(cache=True)
-def _cached(cache: Cache, index: int, pair: np.uint64, w: Weights, hashes: Hashes) -> NDArray[np.float32]:
+def _cached(cache: Cache, index: int, pair: np.uint64, w: ItemWeights, hashes: Hashes) -> NDArray[np.float32]:
     """The vector of a local index; computed when the index stands for another item, or the category changed."""
     if cache.of[index] != pair:
         item_vector(pair, w, hashes, cache.vectors[index])
@@ -48,53 +51,68 @@ def _cached(cache: Cache, index: int, pair: np.uint64, w: Weights, hashes: Hashe
 
 
 @njit(cache=True, nogil=True)
-def _logits(
+def _gather(
     history: NDArray[np.void],
     past: NDArray[np.void],  # PAST[n], room for the newest n
-    items: NDArray[np.int32],
     names: Names,
     category_keys: NDArray[np.uint64],
     now_ms: int,
-    w: Weights,
+    w: ItemWeights,
+    hashes: Hashes,
+    cache: Cache,
+    vectors: NDArray[np.float32],
+) -> None:
+    """The newest n of a history into past[n] and vectors[n, d]."""
+    for j in range(len(past)):
+        entry = history[j]
+        past[j].kind, past[j].age_s = entry.kind, max(now_ms - entry.last_ts, 0) / 1000.0
+        vectors[j] = _cached(cache, entry.item, _pair(entry.item, names, category_keys), w, hashes)
+
+
+@njit(cache=True, nogil=True)
+def _logits(
+    m: NDArray[np.float32],
+    items: NDArray[np.int32],
+    names: Names,
+    category_keys: NDArray[np.uint64],
+    item: ItemWeights,
+    trunk: TrunkWeights,
     hashes: Hashes,
     cache: Cache,
     out: NDArray[np.float32],
 ) -> None:
     """out[len(items), T]."""
-    vectors = np.empty((len(past), w.ids.shape[1]), np.float32)
-    for j in range(len(past)):
-        entry = history[j]
-        past[j].kind, past[j].age_s = entry.kind, max(now_ms - entry.last_ts, 0) / 1000.0
-        vectors[j] = _cached(cache, entry.item, _pair(entry.item, names, category_keys), w, hashes)
-    u = np.empty(w.out_bias.shape, np.float32)
-    user_vectors(vectors, past, w, u)
+    u = np.empty(trunk.out_bias.shape, np.float32)
+    user_vectors(m, trunk, u)
     for i in range(len(items)):
-        v = _cached(cache, items[i], _pair(items[i], names, category_keys), w, hashes)
+        v = _cached(cache, items[i], _pair(items[i], names, category_keys), item, hashes)
         for t in range(len(u)):
             out[i, t] = dot(u[t], v)
 
 
 @njit(cache=True, nogil=True)
-def _logits_of(
+def _vectors_of(
     items: NDArray[np.uint32],
     categories: NDArray[np.uint32],
-    past: NDArray[np.void],
-    w: Weights,
+    w: ItemWeights,
     hashes: Hashes,
-    out: NDArray[np.float32],
+    vectors: NDArray[np.float32],
 ) -> None:
-    """out[len(items), T] from keys alone."""
-    d = w.ids.shape[1]
-    vectors = np.empty((len(past), d), np.float32)
-    for j in range(len(past)):
-        item_vector(paired(past[j].item, past[j].category), w, hashes, vectors[j])
-    u = np.empty(w.out_bias.shape, np.float32)
-    user_vectors(vectors, past, w, u)
-    v = np.empty(d, np.float32)
+    """vectors[n, d] from keys alone."""
     for i in range(len(items)):
-        item_vector(paired(items[i], categories[i]), w, hashes, v)
+        item_vector(paired(items[i], categories[i]), w, hashes, vectors[i])
+
+
+@njit(cache=True, nogil=True)
+def _products(
+    m: NDArray[np.float32], vectors: NDArray[np.float32], trunk: TrunkWeights, out: NDArray[np.float32]
+) -> None:
+    """out[n, T] of items with vectors[n, d]."""
+    u = np.empty(trunk.out_bias.shape, np.float32)
+    user_vectors(m, trunk, u)
+    for i in range(len(vectors)):
         for t in range(len(u)):
-            out[i, t] = dot(u[t], v)
+            out[i, t] = dot(u[t], vectors[i])
 
 
 class CompiledEncoder:
@@ -108,7 +126,9 @@ class CompiledEncoder:
     ) -> None:
         self.version, self.tasks, self.settings, self.weights = version, tasks, settings, weights
         self._hashes = Hashes(settings.id_hashes, settings.category_hashes)
-        self._past = np.zeros(PAST_ITEMS, PAST)
+        self._read, views = READERS[settings.user_tower].read, READERS[settings.user_tower].views
+        self._past, self._m = np.zeros(PAST_ITEMS, PAST), np.zeros((views, settings.dim), np.float32)
+        self._vectors = np.zeros((PAST_ITEMS, settings.dim), np.float32)
         self._cache = Cache(np.zeros(0, np.uint64), np.zeros((0, settings.dim), np.float32))
 
     def logits(
@@ -117,30 +137,40 @@ class CompiledEncoder:
         """float32[n, tasks] of the items (local indices of `table`) for this shopper at this time."""
         if len(table.keys) > len(self._cache.of):
             self._grow(len(table.keys))
-        out = np.empty((len(items), len(self.tasks)), np.float32)
         size = min(profile.size, table.settings.history, PAST_ITEMS)
+        past, vectors, w = self._past[:size], self._vectors[:size], self.weights
         names, category_keys = Names(table.stats, table.keys), table.categories.keys
-        _logits(
+        _gather(
             profile.history,
-            self._past[:size],
-            items,
+            past,
             names,
             category_keys,
             now_ms,
-            self.weights,
+            w.item,
             self._hashes,
             self._cache,
-            out,
+            vectors,
         )
+        self._read(vectors, past, w.user, self._m)
+        out = np.empty((len(items), len(self.tasks)), np.float32)
+        _logits(self._m, items, names, category_keys, w.item, w.trunk, self._hashes, self._cache, out)
         return out
 
     def logits_of(self, example: Example) -> NDArray[np.float32]:
         """The same for the rows of an example, from the keys that it carries."""
-        items = np.frombuffer(example.items, "<u4")
-        categories, past = np.frombuffer(example.categories, "<u4"), np.frombuffer(example.history, PAST)
-        out = np.empty((len(items), len(self.tasks)), np.float32)
-        _logits_of(items, categories, past, self.weights, self._hashes, out)
+        past = np.frombuffer(example.history, PAST)
+        vectors = self.vectors_of(past["item"].copy(), past["category"].copy())
+        self._read(vectors, past, self.weights.user, self._m)
+        rows = self.vectors_of(np.frombuffer(example.items, "<u4"), np.frombuffer(example.categories, "<u4"))
+        out = np.empty((len(rows), len(self.tasks)), np.float32)
+        _products(self._m, rows, self.weights.trunk, out)
         return out
+
+    def vectors_of(self, items: NDArray[np.uint32], categories: NDArray[np.uint32]) -> NDArray[np.float32]:
+        """float32[n, dim] of items by their keys."""
+        vectors = np.empty((len(items), self.settings.dim), np.float32)
+        _vectors_of(items, categories, self.weights.item, self._hashes, vectors)
+        return vectors
 
     def _grow(self, capacity: int) -> None:
         """Start the cache anew: the table grows by doubling, so this is rare."""

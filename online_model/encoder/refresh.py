@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 from online_model.encoder.choices import collect
 from online_model.encoder.compiled import CompiledEncoder
 from online_model.encoder.judge import figures, judge
-from online_model.encoder.kernels import Weights
 from online_model.encoder.replay import as_seen_by
 from online_model.encoder.settings import EncoderSettings
 from online_model.encoder.training import Epoch, fit
+from online_model.encoder.weights import Weights
 from online_model.example import Example
 from online_model.heads import Heads
 

@@ -1,10 +1,11 @@
 """Every number the encoder can be tuned by, with its reason."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
+Tower = Literal["mean", "gru", "lstm", "attention"]
 Share = Annotated[float, Meta(ge=0, lt=1)]
 
 
@@ -17,7 +18,7 @@ class EncoderSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     id_hashes: Annotated[int, Meta(ge=1, le=4)] = 2  # two items meet in all of them once in 2·10⁹ pairs
     category_buckets: Annotated[int, Meta(ge=1)] = 1 << 13
     category_hashes: Annotated[int, Meta(ge=1, le=4)] = 2
-    user_tower: str = "mean"  # a name of towers.USER_TOWERS
+    user_tower: Tower = "mean"  # how a past is read: a name of user_towers.USER_TOWERS
     sharing: str = "shared-bottom"  # a name of towers.SHARING
 
     shrink: Annotated[float, Meta(ge=0)] = 8.0  # events after which half of an item's own vector is believed

@@ -13,10 +13,11 @@ from online_model.encoder.choices import Choices
 from online_model.encoder.compiled import CompiledEncoder
 from online_model.encoder.hashing import HALF, LOW, rows_of
 from online_model.encoder.judge import judge
-from online_model.encoder.kernels import Weights
 from online_model.encoder.losses import among_all, among_rivals
 from online_model.encoder.settings import EncoderSettings
-from online_model.encoder.towers import Past, Towers
+from online_model.encoder.towers import Towers
+from online_model.encoder.user_towers.past import Past
+from online_model.encoder.weights import Weights
 from online_model.example import Example
 
 COUNT_FADE = 0.5  # a refresh later, an item that nobody touched is believed half as much
@@ -68,7 +69,7 @@ def fit(
     window = _numbered(choices, settings)
     if warm_start:
         towers.load(_fitted(warm_start, towers.weights(), tasks))
-    towers.gates.copy_(torch.from_numpy(_gates(window, settings, towers.gates.numpy())))
+    towers.item.gates.copy_(torch.from_numpy(_gates(window, settings, towers.item.gates.numpy())))
     optimizer = torch.optim.AdamW(
         towers.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True
     )
@@ -113,7 +114,7 @@ def _loss(towers: Towers, window: Window, batch: Tensor, settings: EncoderSettin
     rows, items = window.rows[batch], window.items[batch]
     met, where = torch.unique(torch.cat([rows.flatten(), items.flatten()]), return_inverse=True)
     id_rows = window.id_rows[met]
-    gates = towers.gates[id_rows].amin(dim=1) * (torch.rand(len(met)) >= settings.id_dropout)
+    gates = towers.item.gates[id_rows].amin(dim=1) * (torch.rand(len(met)) >= settings.id_dropout)
     vectors = towers.item(id_rows, gates, window.category_rows[met])
     at_rows, at_items = where[: rows.numel()].view_as(rows), where[rows.numel() :].view_as(items)
     used = torch.arange(items.shape[1])[None] < window.past[batch][:, None]
@@ -167,11 +168,20 @@ def _gates(window: Window, settings: EncoderSettings, before: NDArray[np.float32
 
 def _fitted(live: CompiledEncoder, fresh: Weights, tasks: Sequence[str]) -> Weights:
     """The live encoder's arrays, with the tasks in this order; new tasks begin as `fresh` has them."""
-    old = live.weights
-    if any(a.shape != b.shape for a, b in zip(old[:7], fresh[:7], strict=True)):
+    old, trunk = live.weights, fresh.trunk
+    if _shapes(old) != _shapes(fresh):
         return fresh
     for t, name in enumerate(tasks):
         if name in live.tasks:
-            at = live.tasks.index(name)
-            fresh.out[:, t], fresh.out_bias[t], fresh.skip[t] = old.out[:, at], old.out_bias[at], old.skip[at]
-    return Weights(*old[:7], fresh.out, fresh.out_bias, fresh.skip)
+            at, was = live.tasks.index(name), old.trunk
+            trunk.out[:, t], trunk.out_bias[t], trunk.skip[t] = was.out[:, at], was.out_bias[at], was.skip[at]
+    return Weights(old.item, old.user, trunk._replace(into=old.trunk.into, bias=old.trunk.bias))
+
+
+def _shapes(weights: Weights) -> dict[str, tuple[int, ...]]:
+    """Of the arrays that do not depend on the tasks."""
+    return {
+        name: array.shape
+        for name, array in weights.named().items()
+        if name not in ("trunk.out", "trunk.out_bias", "trunk.skip")
+    }

@@ -15,10 +15,10 @@ from freshet.registry import NO_ENCODER, Registry
 from freshet.settings import Settings
 from online_model.encoder.artifact import ArtifactError, Manifest, load_artifact, write_artifact
 from online_model.encoder.compiled import CompiledEncoder
-from online_model.encoder.kernels import Weights
 from online_model.encoder.refresh import refresh, relearn
 from online_model.encoder.settings import EncoderSettings
 from online_model.encoder.training import Epoch
+from online_model.encoder.weights import Weights
 from online_model.heads import Heads
 from stream.refresh.window import read_window
 
@@ -99,6 +99,6 @@ def _live(registry: Registry, version: str) -> CompiledEncoder | None:
 
 def _version(now_s: float, weights: Weights) -> str:
     digest = hashlib.sha256()
-    for array in weights:
+    for array in weights.named().values():
         digest.update(array.tobytes())
     return f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime(now_s))}-{digest.hexdigest()[:8]}"

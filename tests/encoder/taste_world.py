@@ -8,9 +8,9 @@ import torch
 
 from online_model import DEFAULT_TASKS, Action, Description, Example, Kind, Profile, Recommender
 from online_model.encoder.compiled import CompiledEncoder
-from online_model.encoder.kernels import Weights
 from online_model.encoder.settings import EncoderSettings
 from online_model.encoder.towers import Towers
+from online_model.encoder.weights import Weights, from_named
 
 TASTES, ITEMS, SHOPPERS = 6, 120, 60
 TASKS = tuple(task.name for task in DEFAULT_TASKS)
@@ -64,13 +64,13 @@ def noise(examples: list[Example], seed: int = 7) -> list[Example]:
     return made
 
 
-def untrained(seed: int) -> Weights:
+def untrained(seed: int, settings: EncoderSettings = SMALL) -> Weights:
     """Random weights, large enough for each term to show."""
     torch.manual_seed(seed)
-    weights = Towers(SMALL, len(TASKS)).weights()
     draw = np.random.default_rng(seed)
     moved = {
         name: (array + 0.3 * draw.standard_normal(array.shape)).astype(np.float32)
-        for name, array in weights._asdict().items()
+        for name, array in Towers(settings, len(TASKS)).weights().named().items()
     }
-    return Weights(**moved | {"gates": draw.uniform(0, 1, len(weights.gates)).astype(np.float32)})
+    moved["item.gates"] = draw.uniform(0, 1, settings.id_buckets).astype(np.float32)
+    return from_named(moved, settings)

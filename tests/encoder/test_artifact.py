@@ -11,27 +11,16 @@ import redis
 from freshet.contract.keys import Keys
 from freshet.registry import Registry, RegistryError
 from online_model.encoder.artifact import ArtifactError, Manifest, load_artifact, write_artifact
-from online_model.encoder.kernels import AGES, KINDS, Weights
 from online_model.encoder.settings import EncoderSettings
+from online_model.encoder.weights import Weights, blank, from_named
 
 SETTINGS = EncoderSettings(dim=4, hidden=3, id_buckets=8, category_buckets=4)
 
 
 def weights(seed: int = 0) -> Weights:
-    rng, means = np.random.default_rng(seed), 2
-    shapes = [
-        (8, 4),
-        (8,),
-        (4, 4),
-        (means, KINDS),
-        (means, AGES),
-        (means * 4, 3),
-        (3,),
-        (3, 1, 4),
-        (1, 4),
-        (1, means, 4),
-    ]
-    return Weights(*(rng.normal(size=shape).astype(np.float32) for shape in shapes))
+    rng = np.random.default_rng(seed)
+    arrays = blank(SETTINGS, tasks=1).named()
+    return from_named({k: rng.normal(size=a.shape).astype(np.float32) for k, a in arrays.items()}, SETTINGS)
 
 
 def manifest(version: str) -> Manifest:
@@ -57,7 +46,9 @@ def written(folder: Path, version: str = "20260101T000000-0000000a") -> Path:
 def test_what_is_loaded_is_what_was_written(tmp_path: Path) -> None:
     artifact = load_artifact(written(tmp_path))
 
-    assert all(np.array_equal(a, b) for a, b in zip(artifact.encoder.weights, weights(), strict=True))
+    expected = weights().named()
+    assert artifact.encoder.weights.named().keys() == expected.keys()
+    assert all(np.array_equal(a, expected[name]) for name, a in artifact.encoder.weights.named().items())
     assert artifact.heads == b"heads"
     assert msgspec.structs.replace(artifact.manifest, sha256={}) == manifest(artifact.encoder.version)
 
@@ -72,7 +63,7 @@ def test_what_is_loaded_is_what_was_written(tmp_path: Path) -> None:
         (lambda f: (f / "manifest.json").write_text("{"), "cannot be read"),
         (
             lambda f: (f / "manifest.json").write_text(
-                (f / "manifest.json").read_text().replace('"format": 1', '"format": 9')
+                (f / "manifest.json").read_text().replace('"format": 2', '"format": 9')
             ),
             "format 9",
         ),

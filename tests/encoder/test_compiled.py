@@ -1,18 +1,26 @@
 """The compiled encoder computes what torch computes, for a shopper and an item alone."""
 
+from typing import Any
+
 import msgspec
 import numpy as np
 import pytest
 import torch
 from encoder.taste_world import SMALL, TASKS, World, untrained
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 from torch import Tensor
 
 from online_model import Action, Description, Example, Kind
 from online_model.encoder.compiled import CompiledEncoder
 from online_model.encoder.hashing import rows_of
-from online_model.encoder.kernels import Weights
-from online_model.encoder.towers import Past, Towers
+from online_model.encoder.refresh import refresh
+from online_model.encoder.settings import EncoderSettings
+from online_model.encoder.towers import Towers
+from online_model.encoder.user_towers import USER_TOWERS
+from online_model.encoder.user_towers.past import Past
+from online_model.encoder.weights import Weights
 from online_model.example import PAST, PAST_ITEMS
 
 YEAR_S = 365 * 86_400.0
@@ -32,46 +40,66 @@ def made_up(seed: int, past: int, rows: int = 9) -> Example:
     )
 
 
-def by_torch(weights: Weights, example: Example) -> NDArray[np.float32]:
-    towers = Towers(SMALL, len(TASKS))
+def by_torch(weights: Weights, example: Example, chosen: EncoderSettings) -> NDArray[np.float32]:
+    """With the past padded, as training has it."""
+    towers = Towers(chosen, len(TASKS))
     towers.load(weights)
     towers.eval()
 
     def vectors(items: NDArray[np.uint32], categories: NDArray[np.uint32]) -> Tensor:
-        id_rows = torch.from_numpy(rows_of(items.astype(np.uint64), SMALL.id_hashes, SMALL.id_buckets))
-        category_rows = rows_of(categories.astype(np.uint64), SMALL.category_hashes, SMALL.category_buckets)
-        return towers.item(id_rows, towers.gates[id_rows].amin(dim=1), torch.from_numpy(category_rows))
+        rows = rows_of(items.astype(np.uint64), chosen.id_hashes, chosen.id_buckets)
+        category_rows = rows_of(categories.astype(np.uint64), chosen.category_hashes, chosen.category_buckets)
+        id_rows = torch.from_numpy(rows)
+        return towers.item(id_rows, towers.item.gates[id_rows].amin(dim=1), torch.from_numpy(category_rows))
 
-    past = np.frombuffer(example.history, PAST)
+    known = np.frombuffer(example.history, PAST)
+    past = np.zeros(PAST_ITEMS, PAST)
+    past[: len(known)] = known
     with torch.no_grad():
         did = Past(
             vectors(past["item"], past["category"])[None],
             torch.from_numpy(past["kind"].astype(np.int64))[None],
             torch.from_numpy(past["age_s"].copy())[None],
-            torch.ones(1, len(past), dtype=torch.bool),
+            (torch.arange(PAST_ITEMS) < len(known))[None],
         )
         users = towers.trunk(towers.user(did))[0]
         items = vectors(np.frombuffer(example.items, "<u4"), np.frombuffer(example.categories, "<u4"))
         return (items @ users.T).numpy()
 
 
-@pytest.mark.parametrize("past", [0, 1, 7, PAST_ITEMS])
-@pytest.mark.parametrize("seed", [1, 2, 3])
-def test_compiled_equals_torch(seed: int, past: int) -> None:
-    weights, example = untrained(seed), made_up(seed, past)
+@pytest.mark.parametrize("tower", USER_TOWERS)
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), past=st.integers(0, PAST_ITEMS))
+def test_compiled_equals_torch(tower: Any, seed: int, past: int) -> None:
+    chosen = msgspec.structs.replace(SMALL, user_tower=tower)
+    weights, example = untrained(seed, chosen), made_up(seed, past)
 
-    compiled = CompiledEncoder("v", TASKS, SMALL, weights).logits_of(example)
+    compiled = CompiledEncoder("v", TASKS, chosen, weights).logits_of(example)
 
-    np.testing.assert_allclose(compiled, by_torch(weights, example), rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(compiled, by_torch(weights, example, chosen), rtol=1e-5, atol=1e-5)
 
 
-def test_a_trained_encoder_equals_torch_on_real_examples(
-    trained: CompiledEncoder, examples: list[Example]
-) -> None:
+@pytest.mark.parametrize("tower", USER_TOWERS)
+def test_a_trained_encoder_equals_torch_on_real_examples(tower: Any, examples: list[Example]) -> None:
+    chosen = msgspec.structs.replace(SMALL, user_tower=tower, epochs=1)
+    trained = CompiledEncoder("v", TASKS, chosen, refresh(examples, TASKS, chosen, None).weights)
+
     for example in examples[-20:]:
         np.testing.assert_allclose(
-            trained.logits_of(example), by_torch(trained.weights, example), rtol=1e-5, atol=1e-5
+            trained.logits_of(example), by_torch(trained.weights, example, chosen), rtol=1e-5, atol=1e-5
         )
+
+
+@pytest.mark.parametrize("tower", USER_TOWERS)
+def test_a_shopper_without_a_past_is_everybody(tower: Any) -> None:
+    """Nothing is read: what is left is each item's standing with everybody."""
+    chosen = msgspec.structs.replace(SMALL, user_tower=tower)
+    encoder, example = CompiledEncoder("v", TASKS, chosen, untrained(1, chosen)), made_up(1, past=0)
+    trunk = encoder.weights.trunk
+    everybody = trunk.out_bias + np.einsum("h,htd->td", np.maximum(trunk.bias, 0), trunk.out)
+    items = encoder.vectors_of(*(np.frombuffer(k, "<u4") for k in (example.items, example.categories)))
+
+    np.testing.assert_allclose(encoder.logits_of(example), items @ everybody.T, rtol=1e-4, atol=1e-5)
 
 
 def test_a_score_does_not_depend_on_the_items_beside_it(trained: CompiledEncoder) -> None:

@@ -45,7 +45,8 @@ def test_it_is_better_than_chance_on_examples_it_has_not_seen() -> None:
 def test_the_same_examples_give_the_same_weights() -> None:
     again = refresh(world(), TASKS, SMALL, live=None)
 
-    assert all(np.array_equal(a, b) for a, b in zip(again.weights, trained().weights, strict=True))
+    expected = trained().weights.named()
+    assert all(np.array_equal(a, expected[name]) for name, a in again.weights.named().items())
 
 
 def test_the_gate_refuses_what_is_worse_than_the_live_encoder() -> None:

@@ -9,13 +9,13 @@ from online_model import Example
 from online_model.encoder.choices import collect, joined
 from online_model.encoder.compiled import CompiledEncoder
 from online_model.encoder.judge import judge
-from online_model.encoder.kernels import Weights
 from online_model.encoder.refresh import refresh
 from online_model.encoder.training import Epoch, fit
+from online_model.encoder.weights import Weights
 
 
 def as_bytes(weights: Weights) -> list[bytes]:
-    return [array.tobytes() for array in weights]
+    return [array.tobytes() for array in weights.named().values()]
 
 
 def test_the_same_examples_give_the_same_weights(examples: list[Example]) -> None:
@@ -112,6 +112,6 @@ def test_a_warm_start_finds_its_tasks_by_name(trained: CompiledEncoder, examples
 
     weights = fit(collect(examples[:64], 3), examples[64:128], turned, still, warm_start=trained)
 
-    np.testing.assert_allclose(weights.skip, trained.weights.skip[::-1], atol=1e-6)
-    np.testing.assert_allclose(weights.out, trained.weights.out[:, ::-1], atol=1e-6)
-    np.testing.assert_allclose(weights.ids, trained.weights.ids, atol=1e-6)
+    np.testing.assert_allclose(weights.trunk.skip, trained.weights.trunk.skip[::-1], atol=1e-6)
+    np.testing.assert_allclose(weights.trunk.out, trained.weights.trunk.out[:, ::-1], atol=1e-6)
+    np.testing.assert_allclose(weights.item.ids, trained.weights.item.ids, atol=1e-6)

@@ -1,0 +1,75 @@
+"""An encoder as plain arrays. d: dim, S: views of the user tower, H: hidden, T: tasks."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from online_model.encoder.past_kernels import READERS, UserWeights
+from online_model.encoder.settings import EncoderSettings
+
+
+class ItemWeights(NamedTuple):
+    """Of the item tower."""
+
+    ids: NDArray[np.float32]  # [id_buckets, d]
+    gates: NDArray[np.float32]  # [id_buckets], how far an id's own vector is believed, 0 … 1
+    categories: NDArray[np.float32]  # [category_buckets, d]
+
+
+class TrunkWeights(NamedTuple):
+    """Of what the tasks share behind the user tower."""
+
+    into: NDArray[np.float32]  # [S d, H]
+    bias: NDArray[np.float32]  # [H]
+    out: NDArray[np.float32]  # [H, T, d]
+    out_bias: NDArray[np.float32]  # [T, d]
+    skip: NDArray[np.float32]  # [T, S, d]
+
+
+class Weights(NamedTuple):
+    """user: of the tower that the settings name."""
+
+    item: ItemWeights
+    user: UserWeights
+    trunk: TrunkWeights
+
+    def named(self) -> dict[str, NDArray[np.float32]]:
+        """All arrays by name: item.ids, user.kinds, trunk.into …"""
+        parts = {"item": self.item, "user": self.user, "trunk": self.trunk}
+        return {f"{part}.{name}": array for part, w in parts.items() for name, array in w._asdict().items()}
+
+
+def from_named(arrays: dict[str, NDArray[np.float32]], settings: EncoderSettings) -> Weights:
+    """The reverse of `named`. Raises TypeError when an array is missing or there is one too many."""
+
+    def part(prefix: str) -> dict[str, Any]:
+        return {
+            name.partition(".")[2]: array
+            for name, array in arrays.items()
+            if name.partition(".")[0] == prefix
+        }
+
+    user = READERS[settings.user_tower].weights(**part("user"))
+    return Weights(ItemWeights(**part("item")), user, TrunkWeights(**part("trunk")))
+
+
+def blank(settings: EncoderSettings, tasks: int) -> Weights:
+    """Zeros of the right shapes: an encoder that knows nothing."""
+    reader = READERS[settings.user_tower]
+    d, hidden, views = settings.dim, settings.hidden, reader.views
+
+    def zeros(*shape: int) -> NDArray[np.float32]:
+        return np.zeros(shape, np.float32)
+
+    item = ItemWeights(
+        zeros(settings.id_buckets, d), zeros(settings.id_buckets), zeros(settings.category_buckets, d)
+    )
+    trunk = TrunkWeights(
+        zeros(views * d, hidden),
+        zeros(hidden),
+        zeros(hidden, tasks, d),
+        zeros(tasks, d),
+        zeros(tasks, views, d),
+    )
+    return Weights(item, reader.weights(*(zeros(*shape) for shape in reader.shapes(d))), trunk)
