@@ -27,11 +27,16 @@ def to_action(topic: str, event: Any) -> Action:
         kind=kind,
         item=getattr(event, "item_id", ""),
         ts=event.ts,
-        key=int.from_bytes(blake2b(event.event_id.encode(), digest_size=8).digest(), "big"),
+        key=_hash(event.event_id),
         value=float(getattr(event, "rating", getattr(event, "quantity", 1.0))),
         items=tuple(getattr(event, "items", ())),
         placement=str(event.context.get("placement", "")),
+        request=_hash(event.request_id) if event.request_id else 0,
     )
+
+
+def _hash(name: str) -> int:
+    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "big")
 
 
 def to_description(item: Item) -> Description:

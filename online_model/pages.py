@@ -1,8 +1,9 @@
 """Pages that a shopper was shown and whose labels may still come: the join of labels to impressions.
 
 A page is opened by an impression and keeps the features of its items as they were then (no skew). An action of the
-shopper labels the newest page that shows its item, for every task whose positive it is and whose window, counted
-from the impression, has not passed. Event time alone decides, so a replay labels alike.
+shopper labels the page of its request, or without one the newest page that shows its item, one where the item was
+taken first; for every task whose positive it is and whose window, counted from the impression, has not passed.
+Event time alone decides, so a replay labels alike.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ class Page(msgspec.Struct, array_like=True):
     """ts: of the impression. source: its topic, partition, offset. keys: u64[n], stable keys of the items.
     categories: u32[n]. features: zlib of f16[width, n]. p: f16[n, tasks], as predicted then.
     labels: i8[n, tasks], 1: has come, 0: not yet, −1: the task does not look at this page.
-    due: bit t is set while task t waits for its window to pass.
+    due: bit t is set while task t waits for its window to pass. request: Action.request of the impression.
     """
 
     ts: int
@@ -42,6 +43,7 @@ class Page(msgspec.Struct, array_like=True):
     p: bytes
     labels: bytes
     due: int = 0
+    request: int = 0
 
     @property
     def rows(self) -> int:
@@ -54,17 +56,13 @@ class Page(msgspec.Struct, array_like=True):
 
     def only(self, rows: NDArray[np.bool_]) -> Page:
         """The page with just these rows."""
-        return Page(
-            self.ts,
-            self.source,
-            self.placement,
-            self.version,
-            np.frombuffer(self.keys, "<u8")[rows].tobytes(),
-            np.frombuffer(self.categories, "<u4")[rows].tobytes(),
-            zlib.compress(np.ascontiguousarray(self.halves()[:, rows]).tobytes(), FAST),
-            np.frombuffer(self.p, "<f2").reshape(self.rows, -1)[rows].tobytes(),
-            self.matrix()[rows].tobytes(),
-            self.due,
+        return msgspec.structs.replace(
+            self,
+            keys=np.frombuffer(self.keys, "<u8")[rows].tobytes(),
+            categories=np.frombuffer(self.categories, "<u4")[rows].tobytes(),
+            features=zlib.compress(np.ascontiguousarray(self.halves()[:, rows]).tobytes(), FAST),
+            p=np.frombuffer(self.p, "<f2").reshape(self.rows, -1)[rows].tobytes(),
+            labels=self.matrix()[rows].tobytes(),
         )
 
     def matrix(self) -> NDArray[np.int8]:
@@ -144,19 +142,34 @@ def join(pages: list[Page], action: Action, key: np.uint64, tasks: Sequence[Task
 def _arrived(
     pages: Sequence[Page], action: Action, key: np.uint64, wanted: Sequence[int], tasks: Sequence[Task]
 ) -> list[Told]:
-    """Label the newest page that shows the item. A task that waits is told later."""
-    for page in pages:
-        rows = np.flatnonzero(np.frombuffer(page.keys, "<u8") == key)
-        if page.ts > action.ts or not len(rows):
-            continue
-        row, labels = int(rows[0]), page.matrix().copy()
-        new = [t for t in wanted if labels[row, t] == 0 and action.ts - page.ts <= tasks[t].window_ms]
-        labels[row, new] = 1
-        page.labels = labels.tobytes()
-        now = np.full((1, labels.shape[1]), -1, np.int8)
-        now[0, [t for t in new if not page.due >> t & 1]] = 1
-        return [Told(page, slice(row, row + 1), now)] if (now == 1).any() else []
-    return []
+    """Label one page that shows the item. A task that waits is told later."""
+    fitting = [fit for page in pages if (fit := _fit(page, action, key, wanted, tasks)) is not None]
+    if not fitting:
+        return []
+    page, row, new = max(
+        fitting, key=lambda fit: (fit[0].matrix()[fit[1]] == 1).any()
+    )  # newest first: the newest of equals
+    labels = page.matrix().copy()
+    labels[row, new] = 1
+    page.labels = labels.tobytes()
+    now = np.full((1, labels.shape[1]), -1, np.int8)
+    now[0, [t for t in new if not page.due >> t & 1]] = 1
+    return [Told(page, slice(row, row + 1), now)] if (now == 1).any() else []
+
+
+def _fit(
+    page: Page, action: Action, key: np.uint64, wanted: Sequence[int], tasks: Sequence[Task]
+) -> tuple[Page, int, list[int]] | None:
+    """The page, the row of the item and the tasks that the action can be a new label of there."""
+    if page.ts > action.ts or (page.request and action.request and page.request != action.request):
+        return None
+    rows = np.flatnonzero(np.frombuffer(page.keys, "<u8") == key)
+    if not len(rows):
+        return None
+    row = int(rows[0])
+    labels = page.matrix()[row]
+    new = [t for t in wanted if labels[t] == 0 and action.ts - page.ts <= tasks[t].window_ms]
+    return (page, row, new) if new else None
 
 
 def _settled(page: Page, over: Iterable[int]) -> list[Told]:

@@ -196,6 +196,7 @@ class Recommender:
             p.astype("<f2").tobytes(),
             _blank(asks, len(asked)).tobytes(),
             sum(1 << t for t, wait in enumerate(waits) if wait),
+            action.request,
         )
         past = min(self._size(profile), PAST_ITEMS)
         write_past(self._pages.past, profile.history, past, self._tables, action.ts)
