@@ -42,5 +42,12 @@ def _hash(name: str) -> int:
 def to_description(item: Item) -> Description:
     """What the core takes of a catalogue message."""
     return Description(
-        item=item.item_id, category=item.category or None, price=item.price, available=item.available
+        item=item.item_id,
+        category=item.category or None,
+        price=item.price,
+        available=item.available,
+        brand=item.brand,
+        title=item.title,
+        tags=tuple(item.tags),
+        embedding=tuple(item.embedding) if item.embedding else None,
     )

@@ -26,12 +26,19 @@ class Action(msgspec.Struct, frozen=True):
 
 
 class Description(msgspec.Struct, frozen=True):
-    """What the catalogue says of one item. None or absent means unknown. available: may be recommended."""
+    """What the catalogue says of one item. None or absent means unknown. available: may be recommended.
+
+    embedding: a vector of the shop's own, from the item's picture or text.
+    """
 
     item: str
     category: str | None = None
     price: float | None = None
     available: bool = True
+    brand: str | None = None
+    title: str | None = None
+    tags: tuple[str, ...] = ()
+    embedding: tuple[float, ...] | None = None
 
 
 class Step(msgspec.Struct, frozen=True, array_like=True):

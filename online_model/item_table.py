@@ -7,6 +7,7 @@ from online_model.absorb import absorb, rise
 from online_model.actions import Description, Step
 from online_model.co_visits import NEIGHBOUR
 from online_model.decay import NEVER
+from online_model.item_facts import Facts, blank_facts, write_facts
 from online_model.item_rows import COPIED, Row, pack_row, unpack_row
 from online_model.settings import ModelSettings
 from online_model.tables import HOT, STATS, WARM, HalfLives, Tables
@@ -20,9 +21,12 @@ _ALL = np.zeros(0, np.bool_)
 class ItemTable:
     """Catalogue, counts, co-visits and top lists; one writer at a time.
 
-    tables: the arrays (tables.py), replaced as a whole when they grow: do not keep them. dirty: items whose
-    rows changed since `take_dirty`. Local indices change only in `evict`, which raises `generation`.
+    tables, facts: the arrays (tables.py, item_facts.py), replaced as a whole when they grow: do not keep them.
+    dirty: items whose rows changed since `take_dirty`. Local indices change only in `evict`, which raises `generation`.
     """
+
+    tables: Tables
+    facts: Facts
 
     def __init__(self, settings: ModelSettings) -> None:
         self.settings = settings
@@ -82,10 +86,12 @@ class ItemTable:
         return index
 
     def describe_from(self, description: Description) -> int:
-        """The same from a message."""
-        return self.describe(
+        """The same from a message, with what only the encoder reads."""
+        index = self.describe(
             description.item, description.category, description.price, available=description.available
         )
+        write_facts(self.facts, index, description)
+        return index
 
     def absorb(self, step: Step, owned: NDArray[np.bool_] | None = None) -> None:
         """Fold one action into the item and its neighbours' rows; with `owned` (bool by item index), only into
@@ -164,7 +170,7 @@ class ItemTable:
         """Forget the coldest quarter and number the rest anew. Before it, save dirty rows and dump profiles; after
         it, load profiles again.
         """
-        n, old = len(self), self.tables
+        n, old, facts = len(self), self.tables, self.facts
         kept = np.sort(np.lexsort((self.keys[:n], -self.heat[WARM, :n]))[: n * 3 // 4])
         place = np.full(n, -1, np.int32)
         place[kept] = np.arange(len(kept))
@@ -175,6 +181,8 @@ class ItemTable:
         self._clear()
         stats = self.stats[: len(kept)]
         stats[...], self.heat[:, : len(kept)] = old.stats[kept], old.heat[:, kept]
+        for new_facts, old_facts in zip(self.facts, facts, strict=True):
+            new_facts[: len(kept)] = old_facts[kept]
         known = stats["category"] >= 0
         stats["category"][known] = np.searchsorted(used, stats["category"][known])
         for new, index in enumerate(kept.tolist()):
@@ -200,6 +208,7 @@ class ItemTable:
         more, more_categories = len(keys) - len(tables.stats), len(category_keys) - len(tables.top)
         if more == more_categories == 0:
             return
+        self.facts = Facts._make(map(np.concatenate, zip(self.facts, blank_facts(more), strict=True)))
         stats = np.zeros(more, STATS)
         stats["category"], stats["available"], stats["price"] = -1, 1, np.nan
         self._hold(
@@ -218,7 +227,7 @@ class ItemTable:
 
     def _clear(self) -> None:
         """Empty arrays, as long as the vocabularies."""
-        settings = self.settings
+        settings, self.facts = self.settings, blank_facts(0)
         self.tables = Tables(
             stats=np.zeros(0, STATS),
             rows=np.zeros((0, settings.neighbours), NEIGHBOUR),

@@ -33,5 +33,5 @@ class RecurrentUserTower(nn.Module):
             min=0
         )  # then the newest again and again
         states, _ = self.cell(x.gather(1, oldest_first[:, :, None].expand(b, n, d)))
-        newest = states[torch.arange(b), (length - 1).clamp(min=0)]
+        newest: Tensor = states[torch.arange(b), (length - 1).clamp(min=0)]
         return (newest * (length > 0)[:, None])[:, None]
