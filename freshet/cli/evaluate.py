@@ -2,24 +2,31 @@
 
 import argparse
 import json
+import re
 import time
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Column, Table
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from freshet.actions import to_action, to_description
 from freshet.cli import CommandError
+from freshet.cli.evaluate_checkpoint import Checkpoint, CheckpointError
+from freshet.cli.evaluate_plot import draw, needs_matplotlib
+from freshet.cli.evaluate_table import print_report
 from freshet.contract.topics import ITEMS
 from freshet.datasets import FORMATS, Record, TooManyBadLines
 from freshet.datasets.source import Source, SourceError, add_arguments, open_file, open_source
 from freshet.settings import Settings
 from online_model.actions import Action, Description
-from online_model.evaluation import evaluate
+from online_model.evaluation import Evaluation, averaged, evaluate
+
+UNIT_MS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -43,7 +50,33 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--frozen", action="store_true", help="learn nothing while measuring; users' events stay context"
     )
+    parser.add_argument(
+        "--late",
+        type=late_ms,
+        default=0,
+        metavar="TIME",
+        help="every event counts only so much later, such as 60s, 10m, 1h or 1d: what lateness costs",
+    )
+    parser.add_argument(
+        "--seeds", type=int, default=1, metavar="N", help="means and spread over N seeds of the first weights"
+    )
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures there")
+    parser.add_argument(
+        "--plot", type=Path, metavar="OUT.png", help="draw learning curves, baselines and calibration"
+    )
+    parser.add_argument(
+        "--checkpoint",
+        type=Path,
+        metavar="DIR",
+        help="keep the state there; the same command again goes on from it",
+    )
+    parser.add_argument(
+        "--checkpoint-every",
+        type=int,
+        default=100_000,
+        metavar="N",
+        help="events (default 100,000: about 20 s)",
+    )
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
@@ -52,27 +85,36 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     try:
         source, measure_from = open_both(args, console)
         report = measured(source, measure_from, args, settings, console)
-    except (SourceError, TooManyBadLines, OSError, EOFError) as error:
+    except (SourceError, TooManyBadLines, CheckpointError, OSError, EOFError) as error:
         raise CommandError(str(error)) from None
     if args.json:
         args.json.write_text(json.dumps(report, indent=2) + "\n")
-    Console().print(table(report, args.k))
-    print(
-        f"{report['events']:,} events of {report['users']:,} users on {report['items']:,} items "
-        f"in {report['seconds']:.1f} s; weighted recall {report['weighted_recall']:.4f}"
-    )
+    if args.plot:
+        draw(report, args.k, args.plot)
+    print_report(report, args.k)
     return 0
 
 
 def check(args: argparse.Namespace) -> None:
     if not 0 <= args.warmup < 1:
         raise CommandError(f"--warmup is a share from 0 to less than 1; got {args.warmup:g}")
-    if args.k < 1:
-        raise CommandError(f"--k must be 1 or more; got {args.k}")
+    for name in ("k", "seeds", "checkpoint_every"):
+        if getattr(args, name) < 1:
+            raise CommandError(f"--{name.replace('_', '-')} must be 1 or more; got {getattr(args, name)}")
     if bool(args.train) != bool(args.test):
         raise CommandError("--train and --test go together")
     if args.train and (args.path or args.format not in FORMATS):
         raise CommandError("--train PATH --test PATH need --format F and no other PATH")
+    if args.plot and (missing := needs_matplotlib()):
+        raise CommandError(missing)
+
+
+def late_ms(text: str) -> int:
+    """Milliseconds of "60s", "10m", "1h", "1d" or "0"."""
+    found = re.fullmatch(r"(\d+)([smhd])", text)
+    if not found and text != "0":
+        raise argparse.ArgumentTypeError(f"is a time such as 60s, 10m, 1h or 1d; got {text}")
+    return int(found[1]) * UNIT_MS[found[2]] if found else 0
 
 
 def open_both(args: argparse.Namespace, console: Console) -> tuple[Source, int | None]:
@@ -103,50 +145,52 @@ def open_both(args: argparse.Namespace, console: Console) -> tuple[Source, int |
 def measured(
     source: Source, measure_from: int | None, args: argparse.Namespace, settings: Settings, console: Console
 ) -> dict[str, Any]:
-    """The report of design section 9."""
-    columns = (TextColumn("ranking and learning"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    minimum = args.min_context if args.min_context is not None else int(source.sessions)
-    began = time.monotonic()
+    """The report of design section 9; of several seeds the means."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    records: Iterable[Description | tuple[str, Action]] = actions(source.records)
+    if args.seeds > 1:
+        records = list(records)
+    began, reports = time.monotonic(), []
     with Progress(*columns, console=console, transient=True) as progress:
-        bar = progress.add_task("", total=source.total)
-        report = evaluate(
-            actions(source.records),
-            source.total,
-            settings=settings.model,
-            tasks=[task.task() for task in settings.pair_tasks],
-            warmup=args.warmup,
-            measure_from=measure_from,
-            min_context=minimum,
-            k=args.k,
-            frozen=args.frozen,
-            progress=lambda events: progress.update(bar, completed=events),
-        )
-    return {"format": source.format, "seconds": round(time.monotonic() - began, 1), **report}
+        for n in range(args.seeds):
+            model = msgspec.structs.replace(settings.model, seed=settings.model.seed + n)
+            bar = progress.add_task(
+                f"seed {n + 1} of {args.seeds}" if args.seeds > 1 else "ranking and learning",
+                total=source.total,
+            )
+            checkpoint = Checkpoint.of(args, model, settings.pair_tasks)
+            reports.append(
+                evaluate(
+                    records,
+                    source.total,
+                    settings=model,
+                    tasks=[task.task() for task in settings.pair_tasks],
+                    warmup=args.warmup,
+                    measure_from=measure_from,
+                    min_context=args.min_context if args.min_context is not None else int(source.sessions),
+                    k=args.k,
+                    frozen=args.frozen,
+                    late_ms=args.late,
+                    resume=checkpoint.left() if checkpoint else None,
+                    watch=partial(watch, progress, bar, checkpoint),
+                )
+            )
+    report = {"format": source.format, "seconds": round(time.monotonic() - began, 1)}
+    if args.late:
+        report["late_s"] = args.late / 1000
+    if args.seeds > 1:
+        report["seeds"] = args.seeds
+    return report | (averaged(reports) if args.seeds > 1 else reports[0])
+
+
+def watch(progress: Progress, bar: TaskID, checkpoint: Checkpoint | None, evaluation: Evaluation) -> None:
+    """Called every so many events."""
+    progress.update(bar, completed=evaluation.events)
+    if checkpoint:
+        checkpoint.keep(evaluation)
 
 
 def actions(records: Iterable[Record]) -> Iterator[Description | tuple[str, Action]]:
     """What the core takes of each record, by the translation that the worker uses."""
     for topic, event, _ in records:
         yield to_description(event) if topic == ITEMS.name else (event.user_id, to_action(topic, event))
-
-
-def table(report: dict[str, Any], k: int) -> Table:
-    """Each task's figures, with the baselines under them; 80 columns wide at most."""
-    measures = (f"recall@{k}", f"mrr@{k}", f"ndcg@{k}", "auc")
-    names = ("task", "ranked by", "n", *measures)
-    shown = Table(*(Column(name, no_wrap=True) for name in names), box=None, padding=(0, 1, 0, 0))
-    for task, figures in report["tasks"].items():
-        others = {name: by_task.get(task, {}) for name, by_task in report["baselines"].items()}
-        for name, row in {"freshet": figures, **others}.items():
-            if row.get("n"):
-                ours = name == "freshet"
-                cells = [_figure(row.get(measure)) for measure in measures]
-                shown.add_row(
-                    task if ours else "", name, f"{row['n']:,}", *cells, style="bold" if ours else ""
-                )
-        shown.add_row()
-    return shown
-
-
-def _figure(value: float | None) -> str:
-    return "" if value is None else f"{value:.4f}"

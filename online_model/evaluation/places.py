@@ -1,24 +1,32 @@
 """Where the target stood, added up: recall, reciprocal rank and gain of each task."""
 
+from __future__ import annotations
+
 import math
+
+import msgspec
 
 K = 20  # places of a page
 
 
-class Places:
+class Places(msgspec.Struct):
     """Places of the targets of one task, 0 the best, −1 a miss. Nothing added: all figures are 0.
 
-    recall@k = share with place < k. mrr@k = mean of 1 / (1 + place) over those, 0 for the others.
+    recall@k = share with place < k; precision@k = recall@k / k, as one target is all there is to find.
+    mrr@k = mean of 1 / (1 + place) over those, 0 for the others.
     ndcg@k = mean of 1 / log₂(2 + place): with one target a list, the ideal gain is 1.
 
     >>> places = Places(k=20)
     >>> for place in (0, 1, 20, -1): places.add(place)
     >>> places.figures()
-    {'n': 4, 'recall@20': 0.5, 'mrr@20': 0.375, 'ndcg@20': 0.4077}
+    {'n': 4, 'recall@20': 0.5, 'mrr@20': 0.375, 'ndcg@20': 0.4077, 'precision@20': 0.025}
     """
 
-    def __init__(self, k: int = K) -> None:
-        self.k, self.n, self.hits, self.reciprocal, self.gain = k, 0, 0, 0.0, 0.0
+    k: int = K
+    n: int = 0
+    hits: int = 0
+    reciprocal: float = 0.0
+    gain: float = 0.0
 
     def add(self, place: int) -> None:
         """One more target."""
@@ -34,11 +42,12 @@ class Places:
         return self.hits / max(self.n, 1)
 
     def figures(self) -> dict[str, float]:
-        """n, and the three means to four digits."""
+        """n, and the four means to four digits (precision, k times smaller, to six)."""
         n, k = max(self.n, 1), self.k
         return {
             "n": self.n,
             f"recall@{k}": round(self.recall, 4),
             f"mrr@{k}": round(self.reciprocal / n, 4),
             f"ndcg@{k}": round(self.gain / n, 4),
+            f"precision@{k}": round(self.recall / k, 6),
         }
