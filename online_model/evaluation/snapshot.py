@@ -1,6 +1,7 @@
 """An evaluation's whole state, so that a long one can be stopped and go on.
 
-Items, profiles and heads are kept as the stream keeps them in Redis; names in the order of their indices.
+Items, profiles and heads are kept as the stream keeps them in Redis. What only an encoder reads of items is left out:
+an evaluation has none.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class SavedItems(msgspec.Struct, frozen=True):
 
 
 class Snapshot(msgspec.Struct, frozen=True):
-    """records, events: taken so far. heads, profiles: their dumps."""
+    """records, events: taken so far. heads, profiles: their dumps. Parts are the pass's own: encode it at once."""
 
     records: int
     events: int
