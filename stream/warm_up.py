@@ -35,6 +35,6 @@ def warm_up(settings: ModelSettings, tasks: Sequence[Task]) -> None:
 
 def _encoder(tasks: int) -> CompiledEncoder:
     """An encoder that knows nothing, of the smallest shapes."""
-    settings = EncoderSettings(dim=4, hidden=1, id_buckets=8, category_buckets=8)
+    settings = EncoderSettings(dim=4, hidden=1, id_buckets=8, category_buckets=8, word_buckets=8)
     names = tuple(f"task-{t}" for t in range(tasks))
     return CompiledEncoder("warm-up", names, settings, blank(settings, tasks))

@@ -1,8 +1,9 @@
 """A trained encoder on disk: a folder that is either whole or not there, and that says what it is.
 
 encoder.safetensors   the arrays of weights.Weights
+known.safetensors     what the catalogue said of the items in the window (described.Described)
 heads.bin             heads over this encoder (Heads.dump), with their place in the examples log in the manifest
-manifest.json         version, tasks, settings, data window, metrics, SHA-256 of the two files
+manifest.json         version, tasks, settings, data window, metrics, SHA-256 of the three files
 """
 
 import hashlib
@@ -15,10 +16,12 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from online_model.encoder.compiled import CompiledEncoder
+from online_model.encoder.described import NOTHING, Described
 from online_model.encoder.settings import EncoderSettings
 from online_model.encoder.weights import Weights, from_named
+from online_model.item_facts import Facts
 
-TENSORS, HEADS, MANIFEST = "encoder.safetensors", "heads.bin", "manifest.json"
+TENSORS, KNOWN, HEADS, MANIFEST = "encoder.safetensors", "known.safetensors", "heads.bin", "manifest.json"
 FORMAT = 2
 
 
@@ -53,7 +56,9 @@ class Artifact(msgspec.Struct, frozen=True):
     heads: bytes
 
 
-def write_artifact(folder: Path, manifest: Manifest, weights: Weights, heads: bytes) -> None:
+def write_artifact(
+    folder: Path, manifest: Manifest, weights: Weights, heads: bytes, known: Described = NOTHING
+) -> None:
     """Write everything beside `folder` and rename it into place: nobody ever sees half of it.
 
     The manifest's sha256 is filled in here. FileExistsError when there is such an artifact already.
@@ -64,8 +69,9 @@ def write_artifact(folder: Path, manifest: Manifest, weights: Weights, heads: by
     shutil.rmtree(half, ignore_errors=True)
     half.mkdir(parents=True)
     save_file(weights.named(), half / TENSORS)
+    save_file({"keys": known.keys, **known.facts._asdict()}, half / KNOWN)
     (half / HEADS).write_bytes(heads)
-    sums = {name: _sha256(half / name) for name in (TENSORS, HEADS)}
+    sums = {name: _sha256(half / name) for name in (TENSORS, KNOWN, HEADS)}
     manifest = msgspec.structs.replace(manifest, sha256=sums)
     (half / MANIFEST).write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=2))
     half.rename(folder)
@@ -89,7 +95,7 @@ def read_manifest(folder: Path) -> Manifest:
 def load_artifact(folder: Path) -> Artifact:
     """The artifact, checked against its checksums; ArtifactError when anything is missing or different."""
     manifest = read_manifest(folder)
-    for name in (TENSORS, HEADS):
+    for name in (TENSORS, KNOWN, HEADS):
         if not (folder / name).exists():
             raise ArtifactError(f"{folder} is half an encoder: {name} is missing")
         if _sha256(folder / name) != manifest.sha256.get(name):
@@ -97,10 +103,11 @@ def load_artifact(folder: Path) -> Artifact:
                 f"{folder / name} is not what was written: its SHA-256 differs from the manifest's"
             )
     try:
-        weights = from_named(load_file(folder / TENSORS), manifest.settings)
-    except (SafetensorError, TypeError) as error:
+        weights, told = from_named(load_file(folder / TENSORS), manifest.settings), load_file(folder / KNOWN)
+        known = Described(told.pop("keys"), Facts(**told))
+    except (SafetensorError, TypeError, KeyError) as error:
         raise ArtifactError(f"{folder / TENSORS} cannot be read: {error}") from None
-    encoder = CompiledEncoder(manifest.version, manifest.tasks, manifest.settings, weights)
+    encoder = CompiledEncoder(manifest.version, manifest.tasks, manifest.settings, weights, known)
     return Artifact(manifest, encoder, (folder / HEADS).read_bytes())
 
 

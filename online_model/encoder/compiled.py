@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from online_model.encoder.described import NOTHING, Described, place_of_key
 from online_model.encoder.dot import dot
 from online_model.encoder.hashing import LOW, paired
 from online_model.encoder.kernels import Hashes, item_vector, user_vectors
@@ -13,6 +14,7 @@ from online_model.encoder.past_kernels import READERS
 from online_model.encoder.settings import EncoderSettings
 from online_model.encoder.weights import ItemWeights, TrunkWeights, Weights
 from online_model.example import PAST, PAST_ITEMS, Example
+from online_model.item_facts import Facts
 from online_model.item_table import ItemTable
 from online_model.profile import Profile
 
@@ -23,29 +25,34 @@ class Cache(NamedTuple):
     """Vectors of the items of one process, by local index."""
 
     of: NDArray[np.uint64]  # [capacity], the pair a vector was computed for, _UNUSED at first
+    stamps: NDArray[np.uint32]  # [capacity], of the facts it was computed from
     vectors: NDArray[np.float32]  # [capacity, d]
 
 
 class Names(NamedTuple):
-    """What of an item table says who an item is (ItemTable.stats, .keys)."""
+    """What of an item table says who an item is (ItemTable.stats, .keys, .categories.keys, .facts)."""
 
     stats: NDArray[np.void]
     keys: NDArray[np.uint64]
+    category_keys: NDArray[np.uint64]
+    facts: Facts
 
 
 @njit(cache=True)
-def _pair(index: int, names: Names, category_keys: NDArray[np.uint64]) -> np.uint64:
+def _pair(index: int, names: Names) -> np.uint64:
     """What a local index stands for, as examples write it (online_model.choice)."""
     category = names.stats[index].category
-    return paired(names.keys[index] & LOW, category_keys[category] & LOW if category >= 0 else np.uint64(0))
+    category_key = names.category_keys[category] & LOW if category >= 0 else np.uint64(0)
+    return paired(names.keys[index] & LOW, category_key)
 
 
 @njit(cache=True)
-def _cached(cache: Cache, index: int, pair: np.uint64, w: ItemWeights, hashes: Hashes) -> NDArray[np.float32]:
-    """The vector of a local index; computed when the index stands for another item, or the category changed."""
-    if cache.of[index] != pair:
-        item_vector(pair, w, hashes, cache.vectors[index])
-        cache.of[index] = pair
+def _cached(cache: Cache, index: int, names: Names, w: ItemWeights, hashes: Hashes) -> NDArray[np.float32]:
+    """The vector of a local index; computed when the index stands for another item, or what is known of it changed."""
+    pair, stamp = _pair(index, names), names.facts.stamps[index]
+    if cache.of[index] != pair or cache.stamps[index] != stamp:
+        item_vector(pair, names.facts, index, w, hashes, cache.vectors[index])
+        cache.of[index], cache.stamps[index] = pair, stamp
     vector: NDArray[np.float32] = cache.vectors[index]
     return vector
 
@@ -55,7 +62,6 @@ def _gather(
     history: NDArray[np.void],
     past: NDArray[np.void],  # PAST[n], room for the newest n
     names: Names,
-    category_keys: NDArray[np.uint64],
     now_ms: int,
     w: ItemWeights,
     hashes: Hashes,
@@ -66,7 +72,7 @@ def _gather(
     for j in range(len(past)):
         entry = history[j]
         past[j].kind, past[j].age_s = entry.kind, max(now_ms - entry.last_ts, 0) / 1000.0
-        vectors[j] = _cached(cache, entry.item, _pair(entry.item, names, category_keys), w, hashes)
+        vectors[j] = _cached(cache, entry.item, names, w, hashes)
 
 
 @njit(cache=True, nogil=True)
@@ -74,7 +80,6 @@ def _logits(
     m: NDArray[np.float32],
     items: NDArray[np.int32],
     names: Names,
-    category_keys: NDArray[np.uint64],
     item: ItemWeights,
     trunk: TrunkWeights,
     hashes: Hashes,
@@ -85,7 +90,7 @@ def _logits(
     u = np.empty(trunk.out_bias.shape, np.float32)
     user_vectors(m, trunk, u)
     for i in range(len(items)):
-        v = _cached(cache, items[i], _pair(items[i], names, category_keys), item, hashes)
+        v = _cached(cache, items[i], names, item, hashes)
         for t in range(len(u)):
             out[i, t] = dot(u[t], v)
 
@@ -94,13 +99,15 @@ def _logits(
 def _vectors_of(
     items: NDArray[np.uint32],
     categories: NDArray[np.uint32],
+    known: Described,
     w: ItemWeights,
     hashes: Hashes,
     vectors: NDArray[np.float32],
 ) -> None:
     """vectors[n, d] from keys alone."""
     for i in range(len(items)):
-        item_vector(paired(items[i], categories[i]), w, hashes, vectors[i])
+        at = place_of_key(known.keys, items[i])
+        item_vector(paired(items[i], categories[i]), known.facts, at, w, hashes, vectors[i])
 
 
 @njit(cache=True, nogil=True)
@@ -116,20 +123,27 @@ def _products(
 
 
 class CompiledEncoder:
-    """version: names it in every score. tasks: the columns of its logits, in order.
+    """version: names it in every score. tasks: the columns of its logits, in order. known: the items described to it
+    when it was trained, by which it sees examples; those of an item table bring their own descriptions.
 
     Not for two threads at once: it fills a cache of item vectors (4 · dim bytes an item of the table).
     """
 
     def __init__(
-        self, version: str, tasks: tuple[str, ...], settings: EncoderSettings, weights: Weights
+        self,
+        version: str,
+        tasks: tuple[str, ...],
+        settings: EncoderSettings,
+        weights: Weights,
+        known: Described = NOTHING,
     ) -> None:
         self.version, self.tasks, self.settings, self.weights = version, tasks, settings, weights
+        self.known = known
         self._hashes = Hashes(settings.id_hashes, settings.category_hashes)
         self._read, views = READERS[settings.user_tower].read, READERS[settings.user_tower].views
         self._past, self._m = np.zeros(PAST_ITEMS, PAST), np.zeros((views, settings.dim), np.float32)
         self._vectors = np.zeros((PAST_ITEMS, settings.dim), np.float32)
-        self._cache = Cache(np.zeros(0, np.uint64), np.zeros((0, settings.dim), np.float32))
+        self._grow(0)
 
     def logits(
         self, profile: Profile, now_ms: int, items: NDArray[np.int32], table: ItemTable
@@ -139,21 +153,11 @@ class CompiledEncoder:
             self._grow(len(table.keys))
         size = min(profile.size, table.settings.history, PAST_ITEMS)
         past, vectors, w = self._past[:size], self._vectors[:size], self.weights
-        names, category_keys = Names(table.stats, table.keys), table.categories.keys
-        _gather(
-            profile.history,
-            past,
-            names,
-            category_keys,
-            now_ms,
-            w.item,
-            self._hashes,
-            self._cache,
-            vectors,
-        )
+        names = Names(table.stats, table.keys, table.categories.keys, table.facts)
+        _gather(profile.history, past, names, now_ms, w.item, self._hashes, self._cache, vectors)
         self._read(vectors, past, w.user, self._m)
         out = np.empty((len(items), len(self.tasks)), np.float32)
-        _logits(self._m, items, names, category_keys, w.item, w.trunk, self._hashes, self._cache, out)
+        _logits(self._m, items, names, w.item, w.trunk, self._hashes, self._cache, out)
         return out
 
     def logits_of(self, example: Example) -> NDArray[np.float32]:
@@ -169,11 +173,13 @@ class CompiledEncoder:
     def vectors_of(self, items: NDArray[np.uint32], categories: NDArray[np.uint32]) -> NDArray[np.float32]:
         """float32[n, dim] of items by their keys."""
         vectors = np.empty((len(items), self.settings.dim), np.float32)
-        _vectors_of(items, categories, self.weights.item, self._hashes, vectors)
+        _vectors_of(items, categories, self.known, self.weights.item, self._hashes, vectors)
         return vectors
 
     def _grow(self, capacity: int) -> None:
         """Start the cache anew: the table grows by doubling, so this is rare."""
         self._cache = Cache(
-            np.full(capacity, _UNUSED, np.uint64), np.zeros((capacity, self.settings.dim), np.float32)
+            np.full(capacity, _UNUSED, np.uint64),
+            np.zeros(capacity, np.uint32),
+            np.zeros((capacity, self.settings.dim), np.float32),
         )

@@ -1,6 +1,7 @@
 """The encoder's arithmetic for one shopper, compiled: what towers.py computes, without torch.
 
-    v(item)   = g Σₖ I[rowₖ(id)] + Σₖ C[rowₖ(category)],        g = minₖ gates[rowₖ(id)]
+    v(item)   = g Σₖ I[rowₖ(id)] + Σₖ C[rowₖ(category)]         g = minₖ gates[rowₖ(id)]
+                + Σₖ W[row(wordₖ)] / √words + sketch P          (item_facts.py)
     m         = what the user tower reads from the past (past_kernels/)
     h         = max(0, bias + [m_1 … m_S] into)
     u_t       = out_bias_t + h out_t + Σ_s skip_ts ∘ m_s,       logit_t(item) = u_t · v(item)
@@ -8,6 +9,7 @@
 A row's arithmetic never involves another row, so its value does not depend on the batch it is computed in.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +18,7 @@ from numpy.typing import NDArray
 
 from online_model.encoder.hashing import HALF, LOW, bucket
 from online_model.encoder.weights import ItemWeights, TrunkWeights
+from online_model.item_facts import Facts
 
 
 class Hashes(NamedTuple):
@@ -26,8 +29,10 @@ class Hashes(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def item_vector(pair: np.uint64, w: ItemWeights, hashes: Hashes, v: NDArray[np.float32]) -> None:
-    """v[d] of an item and category (hashing.paired)."""
+def item_vector(
+    pair: np.uint64, facts: Facts, at: int, w: ItemWeights, hashes: Hashes, v: NDArray[np.float32]
+) -> None:
+    """v[d] of an item and category (hashing.paired), described by facts[at]; not at all where at is −1."""
     gate = np.float32(1)
     v[:] = 0
     for turn in range(hashes.ids):
@@ -41,6 +46,17 @@ def item_vector(pair: np.uint64, w: ItemWeights, hashes: Hashes, v: NDArray[np.f
         row = bucket(pair & LOW, turn, len(w.categories))
         for j in range(len(v)):
             v[j] += w.categories[row, j]
+    if at < 0:
+        return
+    used = facts.used[at]
+    for k in range(used):
+        row = bucket(np.uint64(facts.tokens[at, k]), 0, len(w.words))
+        for j in range(len(v)):
+            v[j] += w.words[row, j] / np.float32(math.sqrt(used))
+    if facts.sketched[at]:
+        for k in range(len(w.sketch)):
+            for j in range(len(v)):
+                v[j] += facts.sketches[at, k] * w.sketch[k, j]
 
 
 @njit(cache=True, nogil=True)

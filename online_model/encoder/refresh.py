@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from online_model.encoder.choices import collect
 from online_model.encoder.compiled import CompiledEncoder
+from online_model.encoder.described import NOTHING, Described
 from online_model.encoder.judge import figures, judge
 from online_model.encoder.replay import as_seen_by
 from online_model.encoder.settings import EncoderSettings
@@ -31,6 +32,7 @@ def refresh(
     tasks: Sequence[str],
     settings: EncoderSettings,
     live: CompiledEncoder | None,
+    known: Described = NOTHING,
     progress: Callable[[Epoch], None] = lambda epoch: None,
 ) -> Refreshed:
     """Train on all but the newest slice, warm-started from the live encoder; judge both on that slice.
@@ -51,8 +53,8 @@ def refresh(
             f"the {len(older):,} older examples hold {len(choices.task)} choices to train on; "
             f"{LEAST_HOLDOUT} are needed"
         )
-    weights = fit(choices, newest, tasks, settings, warm_start=live, progress=progress)
-    after = judge(CompiledEncoder("new", tuple(tasks), settings, weights), newest, len(tasks))
+    weights = fit(choices, newest, tasks, settings, known=known, warm_start=live, progress=progress)
+    after = judge(CompiledEncoder("new", tuple(tasks), settings, weights, known), newest, len(tasks))
     loss, live_loss = float(after.loss.mean()), float(before.loss.mean())
     metrics = {
         "new": figures(after, tasks),

@@ -18,11 +18,16 @@ class EncoderSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     id_hashes: Annotated[int, Meta(ge=1, le=4)] = 2  # two items meet in all of them once in 2·10⁹ pairs
     category_buckets: Annotated[int, Meta(ge=1)] = 1 << 13
     category_hashes: Annotated[int, Meta(ge=1, le=4)] = 2
+    word_buckets: Annotated[int, Meta(ge=1)] = (
+        1 << 15
+    )  # of brands, prices, tags and titles (item_facts.py): 4 MB
     user_tower: Tower = "mean"  # how a past is read: a name of user_towers.USER_TOWERS
     sharing: str = "shared-bottom"  # a name of towers.SHARING
 
     shrink: Annotated[float, Meta(ge=0)] = 8.0  # events after which half of an item's own vector is believed
-    id_dropout: Share = 0.3  # share of items reduced to their category in a step: so new items are practised
+    id_dropout: Share = (
+        0.3  # share of items reduced to their description in a step: so new items are practised
+    )
     dropout: Share = 0.2  # of the trunk's units
     weight_decay: Annotated[float, Meta(ge=0)] = 0.05  # L2, decoupled: what no event holds up fades
     learning_rate: Annotated[float, Meta(gt=0)] = 3e-3

@@ -7,14 +7,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import embedding_bag
 
+from online_model.encoder.items import Items
 from online_model.encoder.past_kernels import READERS
 from online_model.encoder.settings import EncoderSettings
 from online_model.encoder.user_towers import USER_TOWERS
 from online_model.encoder.weights import Weights, from_named
+from online_model.item_facts import SKETCH
 
 
 class ItemTower(nn.Module):
-    """v = g Σₖ I[rowₖ(id)] + Σₖ C[rowₖ(category)]; what else is known of items is added here as further terms.
+    """v = g Σₖ I[rowₖ(id)] + Σₖ C[rowₖ(category)] + Σₖ W[row(wordₖ)] / √words + sketch P  (kernels.py).
 
     gates: f32[id_buckets], set from the counts of the window, not learned.
     """
@@ -25,13 +27,17 @@ class ItemTower(nn.Module):
         super().__init__()
         self.ids = nn.Parameter(0.05 * torch.randn(settings.id_buckets, settings.dim))
         self.categories = nn.Parameter(0.2 * torch.randn(settings.category_buckets, settings.dim))
+        self.words = nn.Parameter(0.05 * torch.randn(settings.word_buckets, settings.dim))
+        self.sketch = nn.Parameter(torch.zeros(SKETCH, settings.dim))
         self.register_buffer("gates", torch.zeros(settings.id_buckets))
 
-    def forward(self, id_rows: Tensor, gates: Tensor, category_rows: Tensor) -> Tensor:
-        """i64[n, hashes], f32[n], i64[n, hashes] → f32[n, d]."""
-        own = embedding_bag(id_rows, self.ids, mode="sum")
-        shared: Tensor = embedding_bag(category_rows, self.categories, mode="sum")
-        return gates[:, None] * own + shared
+    def forward(self, items: Items, gates: Tensor) -> Tensor:
+        """n items, gates f32[n] → f32[n, d]."""
+        own = embedding_bag(items.id_rows, self.ids, mode="sum")
+        category = embedding_bag(items.category_rows, self.categories, mode="sum")
+        words = embedding_bag(items.word_rows, self.words, mode="sum", per_sample_weights=items.word_weights)
+        vectors: Tensor = gates[:, None] * own + category + words + items.sketches @ self.sketch
+        return vectors
 
 
 class SharedBottom(nn.Module):

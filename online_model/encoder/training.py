@@ -11,7 +11,8 @@ from torch import Tensor
 
 from online_model.encoder.choices import Choices
 from online_model.encoder.compiled import CompiledEncoder
-from online_model.encoder.hashing import HALF, LOW, rows_of
+from online_model.encoder.described import NOTHING, Described
+from online_model.encoder.items import Items, items_of
 from online_model.encoder.judge import judge
 from online_model.encoder.losses import among_all, among_rivals
 from online_model.encoder.settings import EncoderSettings
@@ -40,13 +41,12 @@ class Window(NamedTuple):
     log_odds: Tensor
     task: Tensor
     ranked: Tensor
-    items: Tensor  # i64[n, p]
+    items: Tensor  # i64[n, p], numbers of items
     kinds: Tensor
     ages: Tensor
     past: Tensor
-    id_rows: Tensor  # i64[m, hashes]
-    category_rows: Tensor
     log_q: Tensor  # f32[m], log share of the choices; of an item never chosen as if once
+    known: Items  # m items
 
 
 def fit(
@@ -55,18 +55,19 @@ def fit(
     tasks: Sequence[str],
     settings: EncoderSettings,
     *,
+    known: Described = NOTHING,
     warm_start: CompiledEncoder | None = None,
     progress: Callable[[Epoch], None] = lambda epoch: None,
 ) -> Weights:
     """The weights after the epoch that judges best on `holdout`, which must be newer than the choices.
 
-    The same arguments give the same weights. warm_start is taken up where its shapes are these; its tasks are
-    matched by name.
+    The same arguments give the same weights. known: what the catalogue says of items. warm_start is taken up where
+    its shapes are these; its tasks are matched by name.
     """
     torch.manual_seed(settings.seed)
     torch.set_num_threads(1)  # several add up in another order each time, and others serve on the other cores
     towers = Towers(settings, len(tasks))
-    window = _numbered(choices, settings)
+    window = _numbered(choices, known, settings)
     if warm_start:
         towers.load(_fitted(warm_start, towers.weights(), tasks))
     towers.item.gates.copy_(torch.from_numpy(_gates(window, settings, towers.item.gates.numpy())))
@@ -80,7 +81,7 @@ def fit(
         start = time.monotonic()
         train_loss = _epoch(towers, window, settings, optimizer, schedule)
         weights = towers.weights()
-        trial = CompiledEncoder("trial", tuple(tasks), settings, weights)
+        trial = CompiledEncoder("trial", tuple(tasks), settings, weights, known)
         loss = float(judge(trial, holdout, len(tasks)).loss.mean())
         progress(Epoch(number, train_loss, loss, time.monotonic() - start))
         if loss >= best_loss:
@@ -113,9 +114,9 @@ def _epoch(
 def _loss(towers: Towers, window: Window, batch: Tensor, settings: EncoderSettings) -> Tensor:
     rows, items = window.rows[batch], window.items[batch]
     met, where = torch.unique(torch.cat([rows.flatten(), items.flatten()]), return_inverse=True)
-    id_rows = window.id_rows[met]
-    gates = towers.item.gates[id_rows].amin(dim=1) * (torch.rand(len(met)) >= settings.id_dropout)
-    vectors = towers.item(id_rows, gates, window.category_rows[met])
+    known = window.known.only(met)
+    gates = towers.item.gates[known.id_rows].amin(dim=1) * (torch.rand(len(met)) >= settings.id_dropout)
+    vectors = towers.item(known, gates)
     at_rows, at_items = where[: rows.numel()].view_as(rows), where[rows.numel() :].view_as(items)
     used = torch.arange(items.shape[1])[None] < window.past[batch][:, None]
     past = Past(vectors[at_items], window.kinds[batch], window.ages[batch], used)
@@ -125,11 +126,11 @@ def _loss(towers: Towers, window: Window, batch: Tensor, settings: EncoderSettin
     ranked = window.ranked[batch]
     rivals = among_rivals(logits[ranked], window.log_odds[batch][ranked]).sum() / len(batch)
     everything, log_sum = among_all(users, of_rows[:, 0], rows[:, 0], window.log_q[rows[:, 0]])
-    level = (log_sum - float(np.log(len(window.id_rows)))).square().mean()
+    level = (log_sum - float(np.log(len(window.log_q)))).square().mean()
     return rivals + settings.batch_loss * everything.mean() + settings.level * level
 
 
-def _numbered(choices: Choices, settings: EncoderSettings) -> Window:
+def _numbered(choices: Choices, known: Described, settings: EncoderSettings) -> Window:
     """Give the items of the window numbers, and look up once what each needs."""
     n = choices.rows.size
     pairs, numbers = np.unique(
@@ -138,8 +139,6 @@ def _numbered(choices: Choices, settings: EncoderSettings) -> Window:
     rows, items = numbers[:n].reshape(choices.rows.shape), numbers[n:].reshape(choices.items.shape)
     chosen = np.bincount(rows[:, 0], minlength=len(pairs))
     log_q = np.log(np.maximum(chosen, 1) / len(rows)).astype(np.float32)
-    id_rows = rows_of(pairs >> HALF, settings.id_hashes, settings.id_buckets)
-    category_rows = rows_of(pairs & LOW, settings.category_hashes, settings.category_buckets)
     arrays = (
         rows,
         choices.log_odds,
@@ -149,18 +148,17 @@ def _numbered(choices: Choices, settings: EncoderSettings) -> Window:
         choices.kinds.astype(np.int64),
         choices.ages,
         choices.past,
-        id_rows,
-        category_rows,
         log_q,
     )
-    return Window(*map(torch.from_numpy, arrays))
+    tensors = [torch.from_numpy(array) for array in arrays]
+    return Window._make([*tensors, items_of(pairs, known, settings)])
 
 
 def _gates(window: Window, settings: EncoderSettings, before: NDArray[np.float32]) -> NDArray[np.float32]:
     """c / (c + shrink) for each bucket, c the events that met it in the window (Cormode & Muthukrishnan's
     count-min sketch, 2005: the least of an item's buckets is its count, or a little more).
     """
-    counts = np.bincount(window.id_rows[window.rows[:, 0]].flatten().numpy(), minlength=len(before))
+    counts = np.bincount(window.known.id_rows[window.rows[:, 0]].flatten().numpy(), minlength=len(before))
     was = COUNT_FADE * settings.shrink * before / np.maximum(1 - before, 1e-6)
     c = np.maximum(counts, was)
     return (c / np.maximum(c + settings.shrink, 1e-6)).astype(np.float32)

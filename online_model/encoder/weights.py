@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from online_model.encoder.past_kernels import READERS, UserWeights
 from online_model.encoder.settings import EncoderSettings
+from online_model.item_facts import SKETCH
 
 
 class ItemWeights(NamedTuple):
@@ -15,6 +16,8 @@ class ItemWeights(NamedTuple):
     ids: NDArray[np.float32]  # [id_buckets, d]
     gates: NDArray[np.float32]  # [id_buckets], how far an id's own vector is believed, 0 … 1
     categories: NDArray[np.float32]  # [category_buckets, d]
+    words: NDArray[np.float32]  # [word_buckets, d]
+    sketch: NDArray[np.float32]  # [SKETCH, d]
 
 
 class TrunkWeights(NamedTuple):
@@ -63,7 +66,11 @@ def blank(settings: EncoderSettings, tasks: int) -> Weights:
         return np.zeros(shape, np.float32)
 
     item = ItemWeights(
-        zeros(settings.id_buckets, d), zeros(settings.id_buckets), zeros(settings.category_buckets, d)
+        zeros(settings.id_buckets, d),
+        zeros(settings.id_buckets),
+        zeros(settings.category_buckets, d),
+        zeros(settings.word_buckets, d),
+        zeros(SKETCH, d),
     )
     trunk = TrunkWeights(
         zeros(views * d, hidden),

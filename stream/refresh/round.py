@@ -15,11 +15,13 @@ from freshet.registry import NO_ENCODER, Registry
 from freshet.settings import Settings
 from online_model.encoder.artifact import ArtifactError, Manifest, load_artifact, write_artifact
 from online_model.encoder.compiled import CompiledEncoder
+from online_model.encoder.described import keys_in
 from online_model.encoder.refresh import refresh, relearn
 from online_model.encoder.settings import EncoderSettings
 from online_model.encoder.training import Epoch
 from online_model.encoder.weights import Weights
 from online_model.heads import Heads
+from stream.refresh.catalogue import read_catalogue
 from stream.refresh.window import read_window
 
 log = logging.getLogger(__name__)
@@ -57,7 +59,10 @@ def one_round(
     names = [task.name for task in tasks]
     encoder_settings = EncoderSettings(dim=settings.refresh.dim, epochs=settings.refresh.epochs)
     try:
-        trained = refresh(examples, names, encoder_settings, _live(registry, live), progress)
+        known = read_catalogue(settings.kafka, keys_in(examples))
+        trained = refresh(
+            examples, names, encoder_settings, _live(registry, live), known=known, progress=progress
+        )
     except ValueError as error:
         return Outcome("skipped", str(error))
     said = (
@@ -67,7 +72,7 @@ def one_round(
         return Outcome("refused", f"the new encoder is worse: {said}")
     now = clock()
     version = _version(now, trained.weights)
-    encoder = CompiledEncoder(version, tuple(names), encoder_settings, trained.weights)
+    encoder = CompiledEncoder(version, tuple(names), encoder_settings, trained.weights, known)
     heads = relearn(Heads.load(heads_blob, settings.model, tasks), encoder, examples)
     manifest = Manifest(
         version=version,
@@ -81,7 +86,7 @@ def one_round(
         metrics=trained.metrics,
         sha256={},
     )
-    write_artifact(registry.folder(version), manifest, trained.weights, heads.dump())
+    write_artifact(registry.folder(version), manifest, trained.weights, heads.dump(), known)
     registry.promote(version)
     registry.prune(settings.refresh.keep)
     return Outcome("promoted", f"{version}: {said}", manifest)

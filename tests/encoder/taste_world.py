@@ -1,6 +1,7 @@
 """A small world of tastes: a shopper clicks, and now and then buys, items of one category, every event a second on."""
 
 import random
+from collections.abc import Callable
 
 import msgspec
 import numpy as np
@@ -14,20 +15,28 @@ from online_model.encoder.weights import Weights, from_named
 
 TASTES, ITEMS, SHOPPERS = 6, 120, 60
 TASKS = tuple(task.name for task in DEFAULT_TASKS)
-SMALL = EncoderSettings(dim=8, hidden=16, id_buckets=2048, category_buckets=256, batch=64, epochs=2)
+SMALL = EncoderSettings(
+    dim=8, hidden=16, id_buckets=2048, category_buckets=256, word_buckets=256, batch=64, epochs=2
+)
 START_MS = 1_700_000_000_000
 
 
 class World:
-    """recommender and profiles are as they were left by the events so far."""
+    """recommender and profiles are as they were left by the events so far. tell: what the shop says of an item."""
 
-    def __init__(self, *, seed: int = 7, encoder: CompiledEncoder | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        seed: int = 7,
+        encoder: CompiledEncoder | None = None,
+        tell: Callable[[str, int], Description] = lambda item, taste: Description(item, f"taste-{taste}"),
+    ) -> None:
         self._random = random.Random(seed)
         self.recommender, self.now_ms = Recommender(), START_MS
         self.recommender.encoder = encoder
         self.profiles: dict[int, Profile] = {}
         for item in range(ITEMS):
-            self.recommender.describe(Description(f"item-{item}", f"taste-{item % TASTES}"))
+            self.recommender.describe(tell(f"item-{item}", item % TASTES))
 
     def live(self, events: int) -> list[Example]:
         """So many events, observed, learned and absorbed; their examples."""

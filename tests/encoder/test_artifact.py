@@ -10,11 +10,14 @@ import redis
 
 from freshet.contract.keys import Keys
 from freshet.registry import Registry, RegistryError
+from online_model.actions import Description
 from online_model.encoder.artifact import ArtifactError, Manifest, load_artifact, write_artifact
+from online_model.encoder.described import described
 from online_model.encoder.settings import EncoderSettings
 from online_model.encoder.weights import Weights, blank, from_named
 
-SETTINGS = EncoderSettings(dim=4, hidden=3, id_buckets=8, category_buckets=4)
+SETTINGS = EncoderSettings(dim=4, hidden=3, id_buckets=8, category_buckets=4, word_buckets=2)
+KNOWN = described([Description("i", "a/b", 3.0, brand="Acme"), Description("j", embedding=(1.0, 2.0))])
 
 
 def weights(seed: int = 0) -> Weights:
@@ -39,7 +42,7 @@ def manifest(version: str) -> Manifest:
 
 
 def written(folder: Path, version: str = "20260101T000000-0000000a") -> Path:
-    write_artifact(folder / version, manifest(version), weights(), b"heads")
+    write_artifact(folder / version, manifest(version), weights(), b"heads", KNOWN)
     return folder / version
 
 
@@ -49,6 +52,9 @@ def test_what_is_loaded_is_what_was_written(tmp_path: Path) -> None:
     expected = weights().named()
     assert artifact.encoder.weights.named().keys() == expected.keys()
     assert all(np.array_equal(a, expected[name]) for name, a in artifact.encoder.weights.named().items())
+    assert artifact.encoder.known.keys.tolist() == KNOWN.keys.tolist()
+    for read, written_ in zip(artifact.encoder.known.facts, KNOWN.facts, strict=True):
+        np.testing.assert_array_equal(read, written_)
     assert artifact.heads == b"heads"
     assert msgspec.structs.replace(artifact.manifest, sha256={}) == manifest(artifact.encoder.version)
 
@@ -58,6 +64,7 @@ def test_what_is_loaded_is_what_was_written(tmp_path: Path) -> None:
     [
         (lambda f: (f / "manifest.json").unlink(), "manifest.json is missing"),
         (lambda f: (f / "heads.bin").unlink(), "heads.bin is missing"),
+        (lambda f: (f / "known.safetensors").unlink(), "known.safetensors is missing"),
         (lambda f: (f / "heads.bin").write_bytes(b"other"), "SHA-256 differs"),
         (lambda f: (f / "encoder.safetensors").write_bytes(b""), "SHA-256 differs"),
         (lambda f: (f / "manifest.json").write_text("{"), "cannot be read"),

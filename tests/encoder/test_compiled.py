@@ -1,12 +1,13 @@
 """The compiled encoder computes what torch computes, for a shopper and an item alone."""
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 import numpy as np
 import pytest
 import torch
-from encoder.taste_world import SMALL, TASKS, World, untrained
+from encoder.taste_world import ITEMS, SMALL, TASKS, TASTES, World, untrained
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -14,7 +15,9 @@ from torch import Tensor
 
 from online_model import Action, Description, Example, Kind
 from online_model.encoder.compiled import CompiledEncoder
-from online_model.encoder.hashing import rows_of
+from online_model.encoder.described import NOTHING, Described, described
+from online_model.encoder.hashing import HALF
+from online_model.encoder.items import items_of
 from online_model.encoder.refresh import refresh
 from online_model.encoder.settings import EncoderSettings
 from online_model.encoder.towers import Towers
@@ -22,45 +25,56 @@ from online_model.encoder.user_towers import USER_TOWERS
 from online_model.encoder.user_towers.past import Past
 from online_model.encoder.weights import Weights
 from online_model.example import PAST, PAST_ITEMS
+from online_model.item_facts import SKETCH, TOKENS, blank_facts
+from online_model.vocabulary import stable_key
 
 YEAR_S = 365 * 86_400.0
 
 
-def made_up(seed: int, past: int, rows: int = 9) -> Example:
-    """An example of random keys, kinds and ages, from now to beyond the last knot."""
+def made_up(seed: int, past: int, rows: int = 9) -> tuple[Example, Described]:
+    """An example of random keys, kinds and ages, from now to beyond the last knot; about half its items described."""
     draw = np.random.default_rng(seed)
     entries = np.zeros(past, PAST)
     for key in ("item", "category"):
         entries[key] = draw.integers(0, 2**32, past)
     entries["kind"] = draw.integers(0, 8, past)
-    entries["age_s"] = draw.choice([0.0, 1.0, 59.5, 3_600.0, YEAR_S, 30 * YEAR_S], past)
+    entries["age_s"] = np.sort(draw.choice([0.0, 1.0, 59.5, 3_600.0, YEAR_S, 30 * YEAR_S], past))
     items, categories = draw.integers(0, 2**32, (2, rows)).astype("<u4")
-    return Example(
-        0, 0, 0, 0, "-/0", items.tobytes(), categories.tobytes(), b"", b"", b"", True, entries.tobytes()
+    ids = items.tobytes(), categories.tobytes()
+    example = Example(0, 0, 0, 0, "-/0", *ids, b"", b"", b"", True, entries.tobytes())
+    keys = np.unique(np.concatenate([entries["item"], items]))
+    keys = keys[draw.random(len(keys)) < 0.5]
+    facts = blank_facts(len(keys))
+    facts.tokens[:], facts.used[:] = (
+        draw.integers(0, 2**32, facts.tokens.shape),
+        draw.integers(0, TOKENS + 1, len(keys)),
     )
+    facts.sketched[:] = draw.random(len(keys)) < 0.5
+    facts.sketches[facts.sketched] = draw.standard_normal((int(facts.sketched.sum()), SKETCH))
+    return example, Described(keys, facts)
 
 
-def by_torch(weights: Weights, example: Example, chosen: EncoderSettings) -> NDArray[np.float32]:
+def by_torch(
+    weights: Weights, example: Example, chosen: EncoderSettings, known: Described
+) -> NDArray[np.float32]:
     """With the past padded, as training has it."""
     towers = Towers(chosen, len(TASKS))
     towers.load(weights)
     towers.eval()
 
     def vectors(items: NDArray[np.uint32], categories: NDArray[np.uint32]) -> Tensor:
-        rows = rows_of(items.astype(np.uint64), chosen.id_hashes, chosen.id_buckets)
-        category_rows = rows_of(categories.astype(np.uint64), chosen.category_hashes, chosen.category_buckets)
-        id_rows = torch.from_numpy(rows)
-        return towers.item(id_rows, towers.item.gates[id_rows].amin(dim=1), torch.from_numpy(category_rows))
+        found = items_of(items.astype(np.uint64) << HALF | categories, known, chosen)
+        return towers.item(found, towers.item.gates[found.id_rows].amin(dim=1))
 
-    known = np.frombuffer(example.history, PAST)
+    told = np.frombuffer(example.history, PAST)
     past = np.zeros(PAST_ITEMS, PAST)
-    past[: len(known)] = known
+    past[: len(told)] = told
     with torch.no_grad():
         did = Past(
             vectors(past["item"], past["category"])[None],
             torch.from_numpy(past["kind"].astype(np.int64))[None],
             torch.from_numpy(past["age_s"].copy())[None],
-            (torch.arange(PAST_ITEMS) < len(known))[None],
+            (torch.arange(PAST_ITEMS) < len(told))[None],
         )
         users = towers.trunk(towers.user(did))[0]
         items = vectors(np.frombuffer(example.items, "<u4"), np.frombuffer(example.categories, "<u4"))
@@ -72,11 +86,12 @@ def by_torch(weights: Weights, example: Example, chosen: EncoderSettings) -> NDA
 @given(seed=st.integers(0, 2**32 - 1), past=st.integers(0, PAST_ITEMS))
 def test_compiled_equals_torch(tower: Any, seed: int, past: int) -> None:
     chosen = msgspec.structs.replace(SMALL, user_tower=tower)
-    weights, example = untrained(seed, chosen), made_up(seed, past)
+    weights, (example, known) = untrained(seed, chosen), made_up(seed, past)
 
-    compiled = CompiledEncoder("v", TASKS, chosen, weights).logits_of(example)
+    compiled = CompiledEncoder("v", TASKS, chosen, weights, known).logits_of(example)
 
-    np.testing.assert_allclose(compiled, by_torch(weights, example, chosen), rtol=1e-5, atol=1e-5)
+    expected = by_torch(weights, example, chosen, known)
+    np.testing.assert_allclose(compiled, expected, rtol=1e-5, atol=1e-5 * np.abs(expected).max())
 
 
 @pytest.mark.parametrize("tower", USER_TOWERS)
@@ -86,7 +101,10 @@ def test_a_trained_encoder_equals_torch_on_real_examples(tower: Any, examples: l
 
     for example in examples[-20:]:
         np.testing.assert_allclose(
-            trained.logits_of(example), by_torch(trained.weights, example, chosen), rtol=1e-5, atol=1e-5
+            trained.logits_of(example),
+            by_torch(trained.weights, example, chosen, NOTHING),
+            rtol=1e-5,
+            atol=1e-5,
         )
 
 
@@ -94,7 +112,7 @@ def test_a_trained_encoder_equals_torch_on_real_examples(tower: Any, examples: l
 def test_a_shopper_without_a_past_is_everybody(tower: Any) -> None:
     """Nothing is read: what is left is each item's standing with everybody."""
     chosen = msgspec.structs.replace(SMALL, user_tower=tower)
-    encoder, example = CompiledEncoder("v", TASKS, chosen, untrained(1, chosen)), made_up(1, past=0)
+    encoder, example = CompiledEncoder("v", TASKS, chosen, untrained(1, chosen)), made_up(1, past=0)[0]
     trunk = encoder.weights.trunk
     everybody = trunk.out_bias + np.einsum("h,htd->td", np.maximum(trunk.bias, 0), trunk.out)
     items = encoder.vectors_of(*(np.frombuffer(k, "<u4") for k in (example.items, example.categories)))
@@ -115,7 +133,7 @@ def test_a_score_does_not_depend_on_the_items_beside_it(trained: CompiledEncoder
 
 
 def test_a_row_does_not_depend_on_the_rows_beside_it(trained: CompiledEncoder) -> None:
-    example = made_up(5, past=6)
+    example, _ = made_up(5, past=6)
     first = msgspec.structs.replace(example, items=example.items[:4], categories=example.categories[:4])
 
     assert trained.logits_of(example)[:1].tobytes() == trained.logits_of(first).tobytes()
@@ -136,32 +154,65 @@ def test_the_worker_and_the_replay_see_the_same_logits(trained: CompiledEncoder)
     np.testing.assert_array_equal(trained.logits_of(example), before[rows])
 
 
-def test_an_item_that_nobody_has_seen_has_a_vector_by_its_category(trained: CompiledEncoder) -> None:
-    """No refresh, no restart: it is scored in the moment that it is described, after its category."""
-    world = World()
-    world.live(600)
+def directions(item: str, taste: int) -> tuple[float, ...]:
+    """A vector as a shop might give it: near those of the same taste."""
+    own, shared = np.random.default_rng(stable_key(item)), np.random.default_rng(taste)
+    return tuple((shared.standard_normal(12) + 0.3 * own.standard_normal(12)).tolist())
+
+
+TELLS: dict[str, Callable[[str, int], Description]] = {
+    "category": lambda item, taste: Description(item, f"taste-{taste}"),
+    "level": lambda item, taste: Description(item, f"taste-{taste}/{stable_key(item) % 5}"),
+    "brand": lambda item, taste: Description(item, brand=f"Taste {taste}"),
+    "price": lambda item, taste: Description(item, price=4.0**taste),
+    "title": lambda item, taste: Description(item, title=f"{item} of taste{taste}"),
+    "tags": lambda item, taste: Description(item, tags=(item, f"taste{taste}")),
+    "embedding": lambda item, taste: Description(item, embedding=directions(item, taste)),
+}
+
+
+@pytest.mark.parametrize("tell", TELLS.values(), ids=TELLS.keys())
+def test_an_item_that_nobody_has_seen_has_a_vector_by_its_description(
+    tell: Callable[[str, int], Description],
+) -> None:
+    """No refresh, no restart: it is scored in the moment that it is described, after what is said of it."""
+    world = World(tell=tell)
+    examples = world.live(2_500)
+    learned = msgspec.structs.replace(SMALL, epochs=4, word_buckets=1024)
+    known = described(tell(f"item-{n}", n % TASTES) for n in range(ITEMS))
+    weights = refresh(examples, TASKS, learned, None, known).weights
+    encoder = CompiledEncoder("v", TASKS, learned, weights, known)
+    for taste in range(TASTES):
+        world.recommender.describe(tell(f"new-{taste}", taste))
     table = world.recommender.items
-    for taste in range(6):
-        world.recommender.describe(Description(f"new-{taste}", f"taste-{taste}"))
-    new = np.array([table.vocabulary.find(f"new-{taste}") for taste in range(6)], np.int32)
+    new = np.array([table.vocabulary.find(f"new-{taste}") for taste in range(TASTES)], np.int32)
 
     liked = [
-        int(trained.logits(world.profiles[shopper], world.now_ms, new, table)[:, 0].argmax())
+        int(encoder.logits(world.profiles[shopper], world.now_ms, new, table)[:, 0].argmax())
         for shopper in range(12)
     ]
 
-    assert liked == [shopper % 6 for shopper in range(12)]
+    assert liked == [shopper % TASTES for shopper in range(12)]
 
 
-def test_an_item_whose_category_changes_changes_its_vector(trained: CompiledEncoder) -> None:
-    world = World()
+@pytest.mark.parametrize(
+    "change",
+    [
+        Description("item-0", "taste-1"),
+        Description("item-0", "taste-0", brand="Acme"),
+        Description("item-0", "taste-0", embedding=(1.0, 2.0)),
+    ],
+    ids=["category", "brand", "embedding"],
+)
+def test_an_item_whose_description_changes_changes_its_vector(change: Description) -> None:
+    encoder, world = CompiledEncoder("v", TASKS, SMALL, untrained(3)), World()
     world.live(200)
     table, item = world.recommender.items, np.array([0], np.int32)
-    before = trained.logits(world.profiles[1], world.now_ms, item, table)
-    world.recommender.describe(Description("item-0", "taste-1"))
+    before = encoder.logits(world.profiles[1], world.now_ms, item, table)
+    world.recommender.describe(change)
 
-    after = trained.logits(world.profiles[1], world.now_ms, item, table)
+    after = encoder.logits(world.profiles[1], world.now_ms, item, table)
 
-    fresh = CompiledEncoder("fresh", TASKS, SMALL, trained.weights)
+    fresh = CompiledEncoder("fresh", TASKS, SMALL, encoder.weights)
     assert after.tobytes() != before.tobytes()
     assert after.tobytes() == fresh.logits(world.profiles[1], world.now_ms, item, table).tobytes()

@@ -36,7 +36,7 @@ def test_a_new_encoder_serves_with_heads_that_are_the_fold_of_the_log(shop: Shop
     registry = Registry(Path(shop.settings.refresh.models_dir), shop.redis, shop.keys)
     for category in range(5):
         for item in range(17):
-            message = {"item_id": f"{category}-{item}", "category": f"c{category}"}
+            message = {"item_id": f"{category}-{item}", "category": f"c{category}", "brand": f"b{category}"}
             shop.send("items", json.dumps(message).encode(), key=message["item_id"])
     with shop.worker():
         send(shop, 0, BEFORE)
@@ -48,6 +48,8 @@ def test_a_new_encoder_serves_with_heads_that_are_the_fold_of_the_log(shop: Shop
         outcome = one_round(shop.settings, shop.redis)
         assert outcome.kind == "promoted", outcome.said
         version = outcome.manifest.version
+        known = load_artifact(registry.folder(version)).encoder.known
+        assert len(known.keys) == 85 and (known.facts.used == 1).all()  # each item's brand
         wait_for("the switch", lambda: registry.named("live") == version)
         send(shop, BEFORE, BEFORE + AFTER)
         wait_for("the later events", lambda: learned_after(shop, version) == AFTER)

@@ -1,0 +1,50 @@
+"""Items as the item tower reads them: the rows of its tables that are theirs."""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from online_model.encoder.described import Described
+from online_model.encoder.hashing import HALF, LOW, rows_of
+from online_model.encoder.settings import EncoderSettings
+from online_model.item_facts import SKETCH, TOKENS
+
+
+class Items(NamedTuple):
+    """Of n items."""
+
+    id_rows: Tensor  # i64[n, hashes]
+    category_rows: Tensor  # i64[n, hashes]
+    word_rows: Tensor  # i64[n, TOKENS]
+    word_weights: Tensor  # f32[n, TOKENS], 1/√words, 0 in places not used
+    sketches: Tensor  # f32[n, SKETCH]
+
+    def only(self, which: Tensor) -> "Items":
+        """Those of these numbers, i64[m]."""
+        return Items(*(tensor[which] for tensor in self))
+
+
+def items_of(pairs: NDArray[np.uint64], known: Described, settings: EncoderSettings) -> Items:
+    """Of pairs of item and category (hashing.paired)."""
+    keys, n = (pairs >> HALF).astype(np.uint32), len(pairs)
+    place = np.searchsorted(known.keys, keys)
+    told = np.flatnonzero(np.append(known.keys, 0)[place] == keys)
+    told = told[place[told] < len(known.keys)]
+    at = place[told]
+    tokens, weights = np.zeros((n, TOKENS), np.uint64), np.zeros((n, TOKENS), np.float32)
+    sketches = np.zeros((n, SKETCH), np.float32)
+    used = known.facts.used[at][:, None]
+    tokens[told], sketches[told] = known.facts.tokens[at], known.facts.sketches[at]
+    weights[told] = np.where(np.arange(TOKENS)[None] < used, 1 / np.sqrt(np.maximum(used, 1)), 0)
+    word_rows = rows_of(tokens.ravel(), 1, settings.word_buckets).reshape(n, TOKENS)
+    arrays = (
+        rows_of(pairs >> HALF, settings.id_hashes, settings.id_buckets),
+        rows_of(pairs & LOW, settings.category_hashes, settings.category_buckets),
+        word_rows,
+        weights,
+        sketches,
+    )
+    return Items(*map(torch.from_numpy, arrays))
