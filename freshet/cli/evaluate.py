@@ -23,9 +23,13 @@ from freshet.contract.topics import ITEMS
 from freshet.datasets import FORMATS, Record, TooManyBadLines
 from freshet.datasets.source import Source, SourceError, add_arguments, open_file, open_source
 from freshet.settings import Settings
+from freshet.task_settings import TaskSettings
 from online_model.actions import Action, Description
 from online_model.evaluation import Evaluation, averaged, evaluate
 
+RATING = TaskSettings(
+    name="rating", kind="regression", label="ratings"
+)  # of MovieLens; its stars go from 1 to 5
 UNIT_MS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 
@@ -150,6 +154,7 @@ def measured(
     records: Iterable[Description | tuple[str, Action]] = actions(source.records)
     if args.seeds > 1:
         records = list(records)
+    tasks = tasks_of(source, settings)
     began, reports = time.monotonic(), []
     with Progress(*columns, console=console, transient=True) as progress:
         for n in range(args.seeds):
@@ -158,13 +163,13 @@ def measured(
                 f"seed {n + 1} of {args.seeds}" if args.seeds > 1 else "ranking and learning",
                 total=source.total,
             )
-            checkpoint = Checkpoint.of(args, model, settings.pair_tasks)
+            checkpoint = Checkpoint.of(args, model, tasks)
             reports.append(
                 evaluate(
                     records,
                     source.total,
                     settings=model,
-                    tasks=[task.task() for task in settings.pair_tasks],
+                    tasks=[task.task() for task in tasks],
                     warmup=args.warmup,
                     measure_from=measure_from,
                     min_context=args.min_context if args.min_context is not None else int(source.sessions),
@@ -181,6 +186,13 @@ def measured(
     if args.seeds > 1:
         report["seeds"] = args.seeds
     return report | (averaged(reports) if args.seeds > 1 else reports[0])
+
+
+def tasks_of(source: Source, settings: Settings) -> tuple[TaskSettings, ...]:
+    """Those of the settings, and the rating where nothing else happens."""
+    if source.format == "movielens" and all(task.label != RATING.label for task in settings.pair_tasks):
+        return (*settings.pair_tasks, RATING)
+    return settings.pair_tasks
 
 
 def watch(progress: Progress, bar: TaskID, checkpoint: Checkpoint | None, evaluation: Evaluation) -> None:

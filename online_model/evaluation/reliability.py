@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,15 +14,6 @@ from online_model.tasks import Task
 GROUPS = (
     10  # points of a curve, with equal numbers of hits: the rare high predictions are not lost in one of them
 )
-
-
-class Sums(msgspec.Struct):
-    """A Progressive's arrays as bytes, in the order of _ARRAYS."""
-
-    arrays: list[bytes]
-
-
-_ARRAYS = ("_bins", "_sums", "_page_bins", "_page_sums")
 
 
 class Reliability(Progressive):
@@ -67,15 +57,15 @@ class Reliability(Progressive):
         ]
         return [(float(f"{e / n:.3g}"), float(f"{o / n:.3g}")) for e, o, n in points if n > 0]
 
-    def sums(self) -> Sums:
+    def sums(self) -> dict[str, bytes]:
         """All that was added up, for `restore`."""
-        return Sums([getattr(self, name).tobytes() for name in _ARRAYS])
+        return {name: held.tobytes() for name, held in vars(self).items() if isinstance(held, np.ndarray)}
 
-    def restore(self, sums: Sums) -> None:
+    def restore(self, sums: dict[str, bytes]) -> None:
         """Go on from there."""
-        for name, data in zip(_ARRAYS, sums.arrays, strict=True):
-            held: NDArray[np.float64] = getattr(self, name)
-            held[...] = np.frombuffer(data).reshape(held.shape)
+        for name, data in sums.items():
+            held: NDArray[np.generic] = getattr(self, name)
+            held[...] = np.frombuffer(data, held.dtype).reshape(held.shape)
 
     def _taken(self, task: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         pages = self._page_bins[task]

@@ -11,7 +11,6 @@ import numpy as np
 
 from online_model.actions import Action
 from online_model.evaluation.places import Places
-from online_model.evaluation.reliability import Sums
 from online_model.evaluation.tally import Tally
 from online_model.example import Example
 from online_model.item_table import ItemTable
@@ -57,7 +56,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     tally: Tally
     windows: list[Tally]
     segments: dict[str, list[Places]]
-    sums: Sums
+    sums: dict[str, bytes]
 
 
 def save_items(items: ItemTable) -> SavedItems:
