@@ -6,7 +6,8 @@ from numpy.typing import NDArray
 
 from online_model.co_visits import advance, pair_weight, slot_for
 from online_model.decay import NEVER, heated
-from online_model.tables import HOT, WARM, HalfLives, Tables
+from online_model.demand.levels import KINDS, raise_levels
+from online_model.tables import HOT, SOLD, WARM, HalfLives, Tables
 from online_model.top_list import raise_item
 
 
@@ -25,7 +26,9 @@ def rise(tables: Tables, item: int) -> None:
 
 
 @njit(cache=True)
-def _count(tables: Tables, item: int, kind: int, ts: int, again: bool, half_lives: HalfLives) -> None:
+def _count(
+    tables: Tables, item: int, kind: int, ts: int, again: bool, units: float, half_lives: HalfLives
+) -> None:
     """One event into the item's own numbers."""
     it, heat = tables.stats[item], tables.heat
     if kind == 0:
@@ -43,6 +46,8 @@ def _count(tables: Tables, item: int, kind: int, ts: int, again: bool, half_live
     it.last_ts = max(it.last_ts, ts)
     heat[WARM, item] = heated(heat[WARM, item], ts, half_lives.warm)
     heat[HOT, item] = heated(heat[HOT, item], ts, half_lives.hot)
+    if kind < KINDS:
+        raise_levels(heat[SOLD:, item], kind, units, ts)
 
 
 @njit(cache=True, nogil=True)
@@ -53,6 +58,7 @@ def absorb(
     kind: int,
     ts: int,
     again: bool,
+    units: float,
     others: NDArray[np.int64],  # what came before, newest first
     their_ts: NDArray[np.int64],
     half_lives: HalfLives,
@@ -60,7 +66,7 @@ def absorb(
     """Fold one step into the item's own numbers and row, and into the rows of what came before it."""
     stats, rows, everything = tables.stats, tables.rows, len(owned) == 0
     if everything or owned[item]:
-        _count(tables, item, kind, ts, again, half_lives)
+        _count(tables, item, kind, ts, again, units, half_lives)
         rise(tables, item)
         if len(others) > 0:
             it = stats[item]

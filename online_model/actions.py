@@ -45,8 +45,8 @@ class Step(msgspec.Struct, frozen=True, array_like=True):
     """What one action teaches about items: the item, and what this shopper had looked at before it.
 
     previous: (item, ts) of at most ten other items of the last 24 hours, newest first. again: the shopper
-    had this item in the history already. shown: the items of an impression, which has no `item` of its own. It is
-    all that crosses from a shopper's worker to an item's.
+    had this item in the history already. shown: the items of an impression, which has no `item` of its own. units:
+    how many, of what is put in the cart or bought. It is all that crosses from a shopper's worker to an item's.
     """
 
     ts: int
@@ -55,3 +55,4 @@ class Step(msgspec.Struct, frozen=True, array_like=True):
     previous: Sequence[tuple[str, int]] = ()
     again: bool = False
     shown: Sequence[str] = ()
+    units: float = 1.0

@@ -5,7 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-VERSION = 2
+from online_model.tables import HEATS
+
+VERSION = 3
 COPIED = (
     "clicks",
     "carts",
@@ -31,7 +33,7 @@ _HEAD = np.dtype(
         ("last_ts", "<i8"),
         ("row_ts", "<i8"),
         ("neighbours", "<u2"),
-        ("heat", "<f8", (2,)),
+        ("heat", "<f8", (HEATS,)),
     ]
 )
 

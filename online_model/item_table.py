@@ -10,7 +10,7 @@ from online_model.decay import NEVER
 from online_model.item_facts import Facts, blank_facts, write_facts
 from online_model.item_rows import COPIED, Row, pack_row, unpack_row
 from online_model.settings import ModelSettings
-from online_model.tables import HOT, STATS, WARM, HalfLives, Tables
+from online_model.tables import HEATS, HOT, SOLD, STATS, WARM, HalfLives, Tables
 from online_model.vocabulary import Vocabulary
 
 __all__ = ["HOT", "WARM", "ItemTable"]
@@ -54,7 +54,7 @@ class ItemTable:
 
     @property
     def heat(self) -> NDArray[np.float64]:
-        """[2, capacity], rows WARM and HOT, forward-decayed (decay.py)."""
+        """[HEATS, capacity], rows WARM, HOT and SOLD…, forward-decayed (decay.py)."""
         return self.tables.heat
 
     @property
@@ -117,10 +117,15 @@ class ItemTable:
             int(step.kind),
             step.ts,
             step.again,
+            step.units,
             np.array(others, np.int64),
             np.array([ts for _, ts in step.previous], np.int64),
             self._half_lives,
         )
+
+    def levels(self, item: int) -> NDArray[np.float64]:
+        """What the demand of an item is told from (demand/levels.py)."""
+        return self.heat[SOLD:, item].copy()
 
     def _count_shown(self, items: list[int], owned: NDArray[np.bool_] | None) -> None:
         mine = items if owned is None else [item for item in items if owned[item]]
@@ -215,7 +220,7 @@ class ItemTable:
             Tables(
                 stats=np.concatenate([tables.stats, stats]),
                 rows=np.concatenate([tables.rows, np.zeros((more, tables.rows.shape[1]), NEIGHBOUR)]),
-                heat=np.concatenate([tables.heat, np.full((2, more), NEVER)], axis=1),
+                heat=np.concatenate([tables.heat, np.full((HEATS, more), NEVER)], axis=1),
                 keys=keys,
                 top=np.pad(tables.top, ((0, more_categories), (0, 0))),
                 top_size=np.pad(tables.top_size, (0, more_categories)),
@@ -231,7 +236,7 @@ class ItemTable:
         self.tables = Tables(
             stats=np.zeros(0, STATS),
             rows=np.zeros((0, settings.neighbours), NEIGHBOUR),
-            heat=np.zeros((2, 0)),
+            heat=np.zeros((HEATS, 0)),
             keys=np.zeros(0, np.uint64),
             top=np.zeros((0, settings.per_category), np.int32),
             top_size=np.zeros(0, np.int32),

@@ -161,7 +161,9 @@ class Recommender:
     ) -> Observation:
         """A choice of the shopper's own: what it teaches about the item, and the example if it is a positive."""
         again = bool(find(profile.history, self._size(profile), item) >= 0)
-        step = Step(action.ts, action.kind, action.item, self._previous(profile, item, action.ts), again)
+        before = self._previous(profile, item, action.ts)
+        units = 1.0 if action.kind == Kind.RATING else action.value
+        step = Step(action.ts, action.kind, action.item, before, again, units=units)
         labels = [self._label(task, action) for task in self.tasks]
         if 1 not in labels:
             return Observation(step=step)

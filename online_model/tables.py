@@ -5,6 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from online_model.demand.levels import LEVELS
+
 STATS = np.dtype(
     [
         ("category", np.int32),  # index into ItemTable.categories; -1: unknown
@@ -24,6 +26,8 @@ STATS = np.dtype(
     align=True,
 )
 WARM, HOT = 0, 1  # rows of Tables.heat: half-lives of a day (inside a category) and of 6 hours (over all)
+SOLD = 2  # from here on the levels that demand is told from (demand/levels.py)
+HEATS = SOLD + LEVELS
 
 
 class Tables(NamedTuple):
@@ -31,7 +35,7 @@ class Tables(NamedTuple):
 
     stats: NDArray[np.void]  # STATS[capacity]
     rows: NDArray[np.void]  # NEIGHBOUR[capacity, neighbours] (co_visits.py)
-    heat: NDArray[np.float64]  # [2, capacity], forward-decayed (decay.py)
+    heat: NDArray[np.float64]  # [HEATS, capacity], forward-decayed (decay.py)
     keys: NDArray[np.uint64]  # [capacity], stable keys
     top: NDArray[np.int32]  # [categories, per category]: hottest available items, exactly (top_list.py)
     top_size: NDArray[np.int32]  # [categories]
