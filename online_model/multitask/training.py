@@ -19,7 +19,6 @@ from online_model.multitask.layers import Sizes
 from online_model.multitask.schedules import SCHEDULES
 
 LAST_RATE = 0.05  # of the learning rate, at the end; linear in between
-HELD_OUT_BATCH = 4  # times a batch: held-out rows looked at in a step of `meta`
 PREDICTED_ROWS = 8192  # at a time: bounds memory, changes no score
 
 
@@ -30,7 +29,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     balancing: str = PLAIN
     schedule: str = "joint"
     sizes: Sizes = Sizes()
-    epochs: Annotated[int, Meta(ge=1)] = 4
+    epochs: Annotated[int, Meta(ge=1)] = 5
     batch: Annotated[int, Meta(ge=1)] = 512
     learning_rate: Annotated[float, Meta(gt=0)] = 3e-3
     weight_decay: Annotated[float, Meta(ge=0)] = 0.05  # L2, decoupled
@@ -81,7 +80,7 @@ def fit(
     rate = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, LAST_RATE, steps)
 
     def look() -> Tensor:
-        batch = held_out.rows(torch.randint(len(held_out.labels), (HELD_OUT_BATCH * recipe.batch,)))
+        batch = held_out.rows(torch.randint(len(held_out.labels), (recipe.batch,)))
         return losses(model(batch.inputs), batch.labels)
 
     done, cosines = 0, []
