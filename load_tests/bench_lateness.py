@@ -2,7 +2,7 @@
 
 Wanted: the figures, and the plot of the README; no mark. Until an event counts, profile, item rows and heads know
 nothing of it; the heads are trained under the same delay. The Taobao sample where it is, the simulated shop otherwise.
-One pass a point: other seeds give the same to .0005. `python load_tests/bench_lateness.py docs/images/lateness.png` draws them.
+One pass a point: other seeds give the same to .0005. With a path such as docs/images/lateness.png it draws them.
 """
 
 import json
