@@ -36,6 +36,13 @@ class RefreshMetrics:
             registry=self.registry,
         )
 
+        self.begun = Counter(
+            "freshet_encoder_refreshes_begun_total",
+            "Rounds begun, by why: schedule, asked or drift.",
+            ["reason"],
+            registry=self.registry,
+        )
+
     def show(self, manifest: Manifest) -> None:
         """The figures of a promoted encoder."""
         self.created.set(manifest.created_s)

@@ -1,10 +1,12 @@
-"""The refresh process's loop: on schedule, or when somebody asks."""
+"""The refresh process's loop: on schedule, when somebody asks, or when the encoder that serves gets worse."""
 
 import logging
 import os
 import time
+from typing import NamedTuple
 
 import redis
+from kafka.errors import KafkaError
 from prometheus_client import start_http_server
 from redis.exceptions import RedisError
 
@@ -12,6 +14,7 @@ from freshet.contract.keys import Keys
 from freshet.settings import Settings
 from stream.refresh.metrics import RefreshMetrics
 from stream.refresh.round import one_round
+from stream.refresh.watch import LogWatch
 
 log = logging.getLogger(__name__)
 
@@ -20,20 +23,38 @@ LOOK_S = 1.0
 NICE = 10  # scoring goes first: whoever is served must not notice a training beside it
 
 
+AFTER_DRIFT = 4  # times the examples since the change: with the whole window, all of them would be held out
+
+
+class Reason(NamedTuple):
+    """kind: schedule, asked or drift. window_examples: to train on, None for the setting's."""
+
+    kind: str
+    said: str
+    window_examples: int | None = None
+
+
 def run(settings: Settings) -> None:
     """Until the process is told to stop. A round that fails is logged and counted; the next one is tried."""
     os.nice(NICE)
     client, metrics = redis.Redis.from_url(settings.redis.url), RefreshMetrics()
     if settings.refresh.metrics_port:
         start_http_server(settings.refresh.metrics_port, registry=metrics.registry)
-    key, due = Keys(settings.redis.prefix).model(), time.monotonic() + settings.refresh.every_s
+    watch, due = LogWatch(settings, client), time.monotonic() + settings.refresh.every_s
     while True:
         time.sleep(LOOK_S)
         try:
-            if time.monotonic() < due and not client.hdel(key, ASKED):
-                continue
+            reason = why(settings, client, watch, due - time.monotonic())
+        except (RedisError, KafkaError, ValueError) as error:
+            log.warning("whether a refresh is due cannot be said: %s", error)
+            continue
+        if reason is None:
+            continue
+        try:
+            log.warning("a refresh begins, %s: %s", reason.kind, reason.said)
+            metrics.begun.labels(reason.kind).inc()
             with metrics.train.time():
-                outcome = one_round(settings, client)
+                outcome = one_round(settings, client, window_examples=reason.window_examples)
         except RedisError as error:
             log.warning("Redis does not answer: %s", error)
             continue
@@ -46,3 +67,16 @@ def run(settings: Settings) -> None:
             if outcome.manifest:
                 metrics.show(outcome.manifest)
         due = time.monotonic() + settings.refresh.every_s
+
+
+def why(settings: Settings, client: redis.Redis, watch: LogWatch, left_s: float) -> Reason | None:
+    """Why to begin a round now, if there is a reason. left_s: until the schedule's next."""
+    if client.hdel(Keys(settings.redis.prefix).model(), ASKED):
+        return Reason("asked", "somebody asked for it")
+    if left_s <= 0:
+        return Reason("schedule", f"{settings.refresh.every_s:,.0f} s have passed")
+    drifted = watch.look()
+    if drifted:
+        most = min(settings.refresh.window_examples, AFTER_DRIFT * drifted.examples)
+        return Reason("drift", drifted.said, most)
+    return None

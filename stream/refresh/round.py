@@ -40,10 +40,11 @@ def one_round(
     client: redis.Redis,
     *,
     force: bool = False,
+    window_examples: int | None = None,
     progress: Callable[[Epoch], None] = lambda epoch: None,
     clock: Callable[[], float] = time.time,
 ) -> Outcome:
-    """Train once. force: promote whatever the judge says."""
+    """Train once. force: promote whatever the judge says. window_examples: instead of the setting."""
     keys, tasks = Keys(settings.redis.prefix), [task.task() for task in settings.pair_tasks]
     registry = Registry(Path(settings.refresh.models_dir), client, keys)
     live = registry.named("live") or NO_ENCODER
@@ -52,12 +53,15 @@ def one_round(
     if state is None:
         return Outcome("skipped", "the learner has stored no heads yet: nothing has been learned from")
     heads_blob, place = state
-    first, examples = read_window(settings.kafka, place.next_offset, settings.refresh.window_examples)
+    most = window_examples or settings.refresh.window_examples
+    first, examples = read_window(settings.kafka, place.next_offset, most)
     if len(examples) < settings.refresh.min_examples:
         least = settings.refresh.min_examples
         return Outcome("skipped", f"{len(examples):,} examples are too few, refresh.min_examples = {least:,}")
     names = [task.name for task in tasks]
-    encoder_settings = EncoderSettings(dim=settings.refresh.dim, epochs=settings.refresh.epochs)
+    encoder_settings = EncoderSettings(
+        dim=settings.refresh.dim, epochs=settings.refresh.epochs, user_tower=settings.refresh.user_tower
+    )
     try:
         known = read_catalogue(settings.kafka, keys_in(examples))
         trained = refresh(

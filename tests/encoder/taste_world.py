@@ -22,7 +22,8 @@ START_MS = 1_700_000_000_000
 
 
 class World:
-    """recommender and profiles are as they were left by the events so far. tell: what the shop says of an item."""
+    """recommender and profiles are as they were left by the events so far. tell: what the shop says of an item.
+    turned: by how many places everybody's taste has moved on."""
 
     def __init__(
         self,
@@ -35,6 +36,7 @@ class World:
         self.recommender, self.now_ms = Recommender(), START_MS
         self.recommender.encoder = encoder
         self.profiles: dict[int, Profile] = {}
+        self.turned = 0
         for item in range(ITEMS):
             self.recommender.describe(tell(f"item-{item}", item % TASTES))
 
@@ -45,7 +47,7 @@ class World:
             shopper = draw.randrange(SHOPPERS)
             item = draw.randrange(ITEMS)
             if draw.random() < 0.9:
-                item += (shopper - item) % TASTES
+                item += (shopper + self.turned - item) % TASTES
             kind = Kind.PURCHASE if draw.random() < 0.2 else Kind.CLICK
             made += self.act(shopper, Action(kind, f"item-{item % ITEMS}", self.now_ms, self.now_ms))
         return made

@@ -10,23 +10,26 @@ from freshet.contract.examples import unpack_examples
 from freshet.contract.heads_state import unpack_heads
 from freshet.contract.progress import Progress
 from freshet.registry import Registry
+from freshet.settings import load
 from online_model.encoder.artifact import load_artifact
 from online_model.encoder.replay import as_seen_by
 from online_model.heads import Heads
+from stream.refresh.process import ASKED, why
 from stream.refresh.round import one_round
+from stream.refresh.watch import LogWatch
 
 BEFORE, AFTER = 900, 200
 
 
-def send(shop: Shop, start: int, stop: int) -> None:
-    """Shoppers who keep to a category of their own."""
+def send(shop: Shop, start: int, stop: int, turned: int = 0) -> None:
+    """Shoppers who keep to a category of their own; all have moved on by `turned` categories."""
     for n in range(start, stop):
         user = n % 30
         value = {
             "event_id": f"e{n}",
             "user_id": f"user-{user}",
             "ts": 1_700_000_000_000 + 60_000 * n,
-            "item_id": f"{user % 5}-{n * n % 17}",
+            "item_id": f"{(user + turned) % 5}-{n * n % 17}",
         }
         shop.send("clicks", json.dumps(value).encode(), key=value["user_id"])
 
@@ -34,10 +37,7 @@ def send(shop: Shop, start: int, stop: int) -> None:
 @pytest.mark.timeout(200)
 def test_a_new_encoder_serves_with_heads_that_are_the_fold_of_the_log(shop: Shop) -> None:
     registry = Registry(Path(shop.settings.refresh.models_dir), shop.redis, shop.keys)
-    for category in range(5):
-        for item in range(17):
-            message = {"item_id": f"{category}-{item}", "category": f"c{category}", "brand": f"b{category}"}
-            shop.send("items", json.dumps(message).encode(), key=message["item_id"])
+    tell(shop)
     with shop.worker():
         send(shop, 0, BEFORE)
         wait_for(
@@ -69,6 +69,51 @@ def test_a_new_encoder_serves_with_heads_that_are_the_fold_of_the_log(shop: Shop
         assert registry.rollback() == "none"
         wait_for("the roll back", lambda: registry.named("live") == "none")
         assert shop.gauges().label("freshet_encoder_info", "version") == "none"
+
+
+@pytest.mark.timeout(200)
+def test_a_change_of_tastes_begins_a_refresh_that_says_so(shop: Shop) -> None:
+    """Shoppers who keep to a category, until everybody turns to another: the schedule alone would wait an hour."""
+    settings = load(overrides=[*shop.overrides, "refresh.min_examples=300"])
+    registry = Registry(Path(settings.refresh.models_dir), shop.redis, shop.keys)
+    tell(shop)
+    watch = LogWatch(settings, shop.redis)
+    with shop.worker():
+        send(shop, 0, BEFORE)
+        wait_for("heads", lambda: stored(shop, "none") and stored(shop, "none")[0].learned == BEFORE)
+        assert why(settings, shop.redis, watch, left_s=9.0) is None
+        version = one_round(settings, shop.redis).manifest.version
+        wait_for("the switch", lambda: registry.named("live") == version)
+        for start in range(BEFORE, 2 * BEFORE, 300):
+            assert why(settings, shop.redis, watch, left_s=9.0) is None
+            send(shop, start, start + 300)
+        send(shop, 2 * BEFORE, 5 * BEFORE, turned=2)
+
+        reason = wait_for("the change", lambda: why(settings, shop.redis, watch, left_s=9.0))
+
+        assert reason.kind == "drift"
+        assert f"the loss of {version} rose from" in reason.said
+        assert 1_200 <= reason.window_examples <= settings.refresh.window_examples
+        outcome = one_round(settings, shop.redis, window_examples=reason.window_examples)
+        assert outcome.kind == "promoted", outcome.said
+    watch.close()
+
+
+def test_a_round_begins_when_asked_and_on_schedule(shop: Shop) -> None:
+    watch = LogWatch(shop.settings, shop.redis)
+    shop.redis.hset(shop.keys.model(), ASKED, 1)
+
+    assert why(shop.settings, shop.redis, watch, left_s=9.0).kind == "asked"
+    assert why(shop.settings, shop.redis, watch, left_s=9.0) is None
+    assert why(shop.settings, shop.redis, watch, left_s=0.0).kind == "schedule"
+
+
+def tell(shop: Shop) -> None:
+    """What the shop sells: five categories of 17 items, each with a brand."""
+    for category in range(5):
+        for item in range(17):
+            message = {"item_id": f"{category}-{item}", "category": f"c{category}", "brand": f"b{category}"}
+            shop.send("items", json.dumps(message).encode(), key=message["item_id"])
 
 
 def stored(shop: Shop, version: str) -> tuple[Heads, Progress] | None:
