@@ -3,16 +3,17 @@
 import numpy as np
 from numpy.typing import NDArray
 
-MOST = 1e6  # features beyond ± this count as this: their squares, times weights, still fit float32 after 1e14 rows
+# The sums of squares of slopes fit float32 after 1e8 rows that are all as far out as this allows, counts included.
+MOST = 1e5  # features beyond ± this count as this
+HEAVIEST = 1e4  # the largest weight of a row
+LARGEST = 1e6  # value or count
 
 
 def rows(x: NDArray[np.float32], width: int) -> NDArray[np.float32]:
-    """x: float32[n, width], contiguous and within ± MOST; ValueError for another shape, dtype, NaN or infinity."""
+    """x: float32[n, width], contiguous, cut to ± MOST; ValueError for another shape, dtype, NaN or infinity."""
     _shaped("features", x, (len(x) if x.ndim else 0, width))
     low, high = x.min(initial=0), x.max(initial=0)  # both are NaN when any number is
-    if not np.isfinite(low - high):
-        if np.isfinite(x).all():
-            return np.clip(x, -MOST, MOST)  # the difference of two finite numbers overflowed
+    if not -np.inf < low <= high < np.inf:
         row = int(np.flatnonzero(~np.isfinite(x).all(axis=1))[0])
         raise ValueError(f"wanted finite features; row {row} has {x[row][~np.isfinite(x[row])][0]}")
     if low < -MOST or high > MOST:
@@ -38,11 +39,11 @@ def binary_labels(y: NDArray[np.float32], n: int) -> NDArray[np.float32]:
 
 
 def weights(weight: NDArray[np.float32] | None, n: int) -> NDArray[np.float32]:
-    """float32[n], each within 0..MOST, ones where None is given; ValueError otherwise."""
+    """float32[n], each within 0..HEAVIEST, ones where None is given; ValueError otherwise."""
     if weight is None:
         return np.ones(n, np.float32)
     _shaped("weights", weight, (n,))
-    _within("weights", weight, 0, MOST)
+    _within("weights", weight, 0, HEAVIEST)
     return np.ascontiguousarray(weight)
 
 

@@ -26,4 +26,4 @@ class HuberHead(SquaredHead):
         l2: float = 0.0,
     ) -> None:
         super().__init__(width, range=range, rate=rate, l2=l2)
-        self.cut = checks.number("delta", delta, 1e-6, checks.MOST) / self.half
+        self.cut = checks.number("delta", delta, 1e-6, checks.LARGEST) / self.half

@@ -56,7 +56,7 @@ class PoissonHead(Linear):
 
     def __init__(self, width: int, *, most: float = 1e4, rate: float = 0.1, l2: float = 0.0) -> None:
         super().__init__(width, rate, l2)
-        self.most = checks.number("most", most, 1, checks.MOST)
+        self.most = checks.number("most", most, 1, checks.LARGEST)
 
     def predict(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
         """x[n, width] → mean counts float32[n]."""

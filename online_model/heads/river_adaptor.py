@@ -13,8 +13,8 @@ from online_model.tasks import TaskKind
 
 _LABELS: dict[TaskKind, tuple[float, float]] = {
     "binary": (0, 1),
-    "regression": (-checks.MOST, checks.MOST),
-    "count": (0, checks.MOST),
+    "regression": (-checks.LARGEST, checks.LARGEST),
+    "count": (0, checks.LARGEST),
 }
 
 
@@ -23,8 +23,8 @@ class RiverHead:
 
     estimator: a classifier or regressor of River (or a pipeline that ends with one), which sees a row as
     {column: number}. What it predicts is cut to the range of its kind; before it knows anything .5, or 0.
-    A weight is how often a row is learned, so it must be whole. Memory is the estimator's own matter, and so is time:
-    it is Python, row by row. It has all of a head but `explain`.
+    A weight is how often a row is learned, so it must be whole. Memory is the estimator's own matter, and so are time
+    (it is Python, row by row) and what it raises. It has all of a head but `explain`.
     """
 
     def __init__(self, width: int, estimator: Any, kind: TaskKind = "binary") -> None:

@@ -61,8 +61,8 @@ class SquaredHead(Linear):
     ) -> None:
         super().__init__(width, rate, l2)
         self.low, self.high = range
-        if not -checks.MOST <= self.low < self.high <= checks.MOST:
-            raise ValueError(f"range must be two rising numbers within ±{checks.MOST:g}; got {range}")
+        if not -checks.LARGEST <= self.low < self.high <= checks.LARGEST:
+            raise ValueError(f"range must be two rising numbers within ±{checks.LARGEST:g}; got {range}")
         self.middle, self.half = (self.low + self.high) / 2, (self.high - self.low) / 2
         self.cut = 2.0  # of |ŷ − y| / half: there is no more
 

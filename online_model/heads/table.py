@@ -19,7 +19,7 @@ from online_model.tasks import TaskKind
 class Head(Protocol):
     """Made with the width of its rows alone; every other setting has a default and is named.
 
-    Rows are float32[n, width], finite; beyond ± 1e6 a feature counts as that. Anything else is a ValueError that says
+    Rows are float32[n, width], finite; beyond ± 1e5 a feature counts as that. Anything else is a ValueError that says
     what was wanted and what came, and then nothing was learned. Memory does not grow with what is learned.
     """
 
@@ -34,7 +34,7 @@ class Head(Protocol):
     def learn(
         self, x: NDArray[np.float32], y: NDArray[np.float32], weight: NDArray[np.float32] | None = None
     ) -> None:
-        """Rows in order, with labels y[n] and weights[n] within 0..1e6; a weight of 0 changes nothing."""
+        """Rows in order, with labels y[n] and weights[n] within 0..1e4; a weight of 0 changes nothing."""
 
     def explain(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
         """float32[n, width + 1]: exactly what each feature, and the bias last, adds to the logit, value or log mean."""
