@@ -115,3 +115,32 @@ def test_a_warm_start_finds_its_tasks_by_name(trained: CompiledEncoder, examples
     np.testing.assert_allclose(weights.trunk.skip, trained.weights.trunk.skip[::-1], atol=1e-6)
     np.testing.assert_allclose(weights.trunk.out, trained.weights.trunk.out[:, ::-1], atol=1e-6)
     np.testing.assert_allclose(weights.item.ids, trained.weights.item.ids, atol=1e-6)
+
+
+def test_training_stops_when_the_newest_slice_gets_worse_and_keeps_the_best(examples: list[Example]) -> None:
+    """At a rate far too high for so few choices they are soon learned by heart."""
+    hasty, told = msgspec.structs.replace(SMALL, learning_rate=0.05, epochs=30), list[Epoch]()
+
+    weights = fit(collect(examples[:400], 3), examples[400:600], TASKS, hasty, progress=told.append)
+
+    losses = [epoch.holdout_loss for epoch in told]
+    kept = judge(CompiledEncoder("kept", TASKS, hasty, weights), examples[400:600], 3)
+    assert len(told) < 30
+    assert losses[-1] >= losses[-2] == min(losses)
+    assert float(kept.loss.mean()) == losses[-2]
+
+
+@pytest.mark.parametrize("share", ["dropout", "id_dropout"])
+def test_what_is_dropped_in_training_is_all_there_afterwards(examples: list[Example], share: str) -> None:
+    """Half of the units, or of the ids, are left out of each step: another encoder, judged as a whole one."""
+    without = msgspec.structs.replace(SMALL, dropout=0.0, id_dropout=0.0)
+    dropping = msgspec.structs.replace(without, **{share: 0.5})
+    choices, newest = collect(examples[:800], 3), examples[800:1_000]
+
+    whole, dropped = (fit(choices, newest, TASKS, settings) for settings in (without, dropping))
+
+    assert as_bytes(whole) != as_bytes(dropped)
+    for settings, weights in ((without, whole), (dropping, dropped)):
+        encoder = CompiledEncoder("v", TASKS, settings, weights)
+        twice = [judge(encoder, newest, 3).loss for _ in range(2)]
+        np.testing.assert_array_equal(*twice)
