@@ -10,23 +10,26 @@ from online_model.half import from_half
 
 PAST = np.dtype([("item", "<u4"), ("category", "<u4"), ("kind", "u1"), ("age_s", "<f4")])  # 13 bytes, packed
 PAST_ITEMS = 50  # the encoder's view of a shopper; longer ones gave it nothing on any data set tried
-PARTS = 16  # at most so many examples come of one event
+PARTS = 128  # at most so many examples come of one event: each open row may be told of twice
 CHOICE, SHOWN, LATE, VALUE = range(4)  # what an example tells
+MISS, HIT, LATE_HIT, FINAL_MISS = range(4)  # labels; below 0: the task takes no part
+WHOLE = 100  # label of a VALUE at the end of its range
 
 
 class Example(msgspec.Struct, array_like=True, frozen=True):
     """What one event teaches, by `kind`:
 
     CHOICE  row 0 was chosen, the others are rivals that were not.
-    SHOWN   the rows are a page; a label of 0 may yet be corrected.
-    LATE    labels that have come, or that have been waited for, of rows shown earlier.
+    SHOWN   the rows are a page; a MISS may yet be corrected.
+    LATE    labels that have come, or that have been waited for, of rows shown earlier: LATE_HIT after the row was
+            told to be a MISS, FINAL_MISS when it will not be one any more (late.py).
     VALUE   row 0 got this value (a rating).
 
     topic, partition, offset: the event it came from; part: its number among the examples of that event, < PARTS.
     ts: that event's time, ms. version: encoder/heads that ranked. items, categories: u32[n], low halves of stable
     keys (0: unknown). features: f16[width, n], as they were before the choice; a feature after the other packs a
-    sixth smaller; all but a CHOICE have the CONTEXT columns too. labels: i8[n, tasks], 1, 0 or −1 (the task takes no
-    part); of a regression the place in its range, 0 … 100. odds: f32[n], of each row to be here. in_candidates:
+    sixth smaller; all but a CHOICE have the CONTEXT columns too. labels: i8[n, tasks]; of a
+    regression the place in its range, 0 … WHOLE. odds: f32[n], of each row to be here. in_candidates:
     whether row 0 of a choice was among the candidates. history: PAST[≤50], newest first, before the event; none
     with LATE. p: f16[n, tasks], what was predicted when a page was shown. ts of LATE: when the rows were shown.
     """

@@ -7,12 +7,13 @@ from numpy.typing import NDArray
 
 from online_model.tables import HEATS
 
-VERSION = 3
+VERSION = 4
 COPIED = (
     "clicks",
     "carts",
     "purchases",
     "ratings",
+    "rating_cents",
     "again",
     "shown",
     "first_ts",
@@ -27,6 +28,7 @@ _HEAD = np.dtype(
         ("carts", "<i4"),
         ("purchases", "<i4"),
         ("ratings", "<i4"),
+        ("rating_cents", "<i8"),
         ("again", "<i4"),
         ("shown", "<i4"),
         ("first_ts", "<i8"),

@@ -3,7 +3,8 @@
 A page is opened by an impression and keeps the features of its items as they were then (no skew). An action of the
 shopper labels the page of its request, or without one the newest page that shows its item, one where the item was
 taken first; for every task whose positive it is and whose window, counted from the impression, has not passed.
-Event time alone decides, so a replay labels alike.
+Event time alone decides, so a replay labels alike. An action that comes before its page, as topics are read at their
+own pace, is kept for a while.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from online_model.actions import Action
-from online_model.example import LATE, Example
+from online_model.example import FINAL_MISS, HIT, LATE, LATE_HIT, MISS, Example
 from online_model.tasks import Task
 
 ALL, LOW = slice(None), np.uint64(0xFFFFFFFF)
@@ -29,8 +30,9 @@ FAST = (
 class Page(msgspec.Struct, array_like=True):
     """ts: of the impression. source: its topic, partition, offset. keys: u64[n], stable keys of the items.
     categories: u32[n]. features: zlib of f16[width, n]. p: f16[n, tasks], as predicted then.
-    labels: i8[n, tasks], 1: has come, 0: not yet, −1: the task does not look at this page.
-    due: bit t is set while task t waits for its window to pass. request: Action.request of the impression.
+    labels: i8[n, tasks], HIT: has come, MISS: not yet, −1: the task does not look at this page.
+    due: bit t is set while task t has yet to count it; open: while its misses may still become hits and it wants to
+    know that they did not. request: Action.request of the impression.
     """
 
     ts: int
@@ -43,6 +45,7 @@ class Page(msgspec.Struct, array_like=True):
     p: bytes
     labels: bytes
     due: int = 0
+    open: int = 0
     request: int = 0
 
     @property
@@ -52,7 +55,7 @@ class Page(msgspec.Struct, array_like=True):
 
     def taken(self) -> NDArray[np.bool_]:
         """bool[n]: rows with a label that has come."""
-        return np.asarray((self.matrix() == 1).any(axis=1))
+        return np.asarray((self.matrix() == HIT).any(axis=1))
 
     def only(self, rows: NDArray[np.bool_]) -> Page:
         """The page with just these rows."""
@@ -96,6 +99,16 @@ class Page(msgspec.Struct, array_like=True):
         return np.frombuffer(zlib.decompress(self.features), "<u2").reshape(-1, self.rows)
 
 
+class Early(msgspec.Struct, array_like=True, frozen=True):
+    """What is kept of an action that found no page. key: the item's stable key."""
+
+    ts: int
+    key: int
+    kind: int
+    placement: str
+    request: int
+
+
 class Told(NamedTuple):
     """Labels that are known now: int8[those rows, tasks], −1 for tasks that say nothing."""
 
@@ -116,49 +129,49 @@ def open_page(pages: list[Page], page: Page, most: int) -> list[Told]:
     while len(pages) > 1 and sum(one.rows for one in pages) > most:
         whole = [i for i, one in enumerate(pages) if i and not one.taken().all()]
         at = whole[-1] if whole else len(pages) - 1
-        told += _settled(pages[at], range(pages[at].due.bit_length()))
+        told += _counted(pages[at], range(pages[at].due.bit_length()))
+        told += _final(pages[at], range(pages[at].open.bit_length()))
         taken = pages[at].taken()
         pages[at : at + 1] = [pages[at].only(taken)] if taken.any() and whole else []
     return told
 
 
-def join(pages: list[Page], action: Action, key: np.uint64, tasks: Sequence[Task]) -> list[Told]:
-    """What an action of the shopper tells of the pages: labels that waited until now, and the one that it is.
-
-    Pages that no label can reach any more are forgotten.
-    """
+def pass_time(pages: list[Page], now_ms: int, tasks: Sequence[Task]) -> list[Told]:
+    """Labels that waited until now. Pages that no label can reach any more are forgotten."""
     told = []
     for page in reversed(pages):
-        over = [t for t, task in enumerate(tasks) if action.ts - page.ts > task.window_ms]
-        told += _settled(page, over)
+        age = now_ms - page.ts
+        over = [t for t, task in enumerate(tasks) if age > task.window_ms]
+        told += _counted(page, [t for t, task in enumerate(tasks) if age > task.look_ms])
+        told += _final(page, over)
         if len(over) == len(tasks):
             pages.remove(page)
+    return told
+
+
+def place(
+    pages: Sequence[Page], action: Action | Early, key: np.uint64, tasks: Sequence[Task]
+) -> list[Told] | None:
+    """Label one page that shows the item, and what that tells now; None when no page and task fits."""
     wanted = [
         t for t, task in enumerate(tasks) if task.label == action.kind and task.covers(action.placement)
     ]
-    return told + (_arrived(pages, action, key, wanted, tasks) if wanted else [])
-
-
-def _arrived(
-    pages: Sequence[Page], action: Action, key: np.uint64, wanted: Sequence[int], tasks: Sequence[Task]
-) -> list[Told]:
-    """Label one page that shows the item. A task that waits is told later."""
     fitting = [fit for page in pages if (fit := _fit(page, action, key, wanted, tasks)) is not None]
     if not fitting:
-        return []
+        return None
     page, row, new = max(
-        fitting, key=lambda fit: (fit[0].matrix()[fit[1]] == 1).any()
-    )  # newest first: the newest of equals
+        fitting, key=lambda fit: (fit[0].matrix()[fit[1]] == HIT).any()
+    )  # of equals the newest
     labels = page.matrix().copy()
-    labels[row, new] = 1
+    labels[row, new] = HIT
     page.labels = labels.tobytes()
     now = np.full((1, labels.shape[1]), -1, np.int8)
-    now[0, [t for t in new if not page.due >> t & 1]] = 1
-    return [Told(page, slice(row, row + 1), now)] if (now == 1).any() else []
+    now[0, [t for t in new if not page.due >> t & 1]] = LATE_HIT
+    return [Told(page, slice(row, row + 1), now)] if (now == LATE_HIT).any() else []
 
 
 def _fit(
-    page: Page, action: Action, key: np.uint64, wanted: Sequence[int], tasks: Sequence[Task]
+    page: Page, action: Action | Early, key: np.uint64, wanted: Sequence[int], tasks: Sequence[Task]
 ) -> tuple[Page, int, list[int]] | None:
     """The page, the row of the item and the tasks that the action can be a new label of there."""
     if page.ts > action.ts or (page.request and action.request and page.request != action.request):
@@ -168,26 +181,39 @@ def _fit(
         return None
     row = int(rows[0])
     labels = page.matrix()[row]
-    new = [t for t in wanted if labels[t] == 0 and action.ts - page.ts <= tasks[t].window_ms]
+    new = [t for t in wanted if labels[t] == MISS and action.ts - page.ts <= tasks[t].window_ms]
     return (page, row, new) if new else None
 
 
-def _settled(page: Page, over: Iterable[int]) -> list[Told]:
-    """The labels of those of the tasks that waited."""
-    waited = [t for t in over if page.due >> t & 1]
-    if not waited:
-        return []
-    labels = np.full_like(page.matrix(), -1)
-    labels[:, waited] = page.matrix()[:, waited]
-    page.due &= ~sum(1 << t for t in waited)
-    return [Told(page, ALL, labels)]
+def _counted(page: Page, past: Iterable[int]) -> list[Told]:
+    """The first word on the page of those of the tasks that waited for it."""
+    waited = [t for t in past if page.due >> t & 1]
+    page.due &= ~_bits(waited)
+    return _told(page, waited, page.matrix())
 
 
-def pack_pages(pages: Sequence[Page]) -> bytes:
+def _final(page: Page, over: Iterable[int]) -> list[Told]:
+    """The last word on the page: what was told to be a miss, and is one."""
+    closed = [t for t in over if page.open >> t & 1]
+    page.open &= ~_bits(closed)
+    return _told(page, closed, np.where(page.matrix() == MISS, FINAL_MISS, -1).astype(np.int8))
+
+
+def _told(page: Page, tasks: Sequence[int], words: NDArray[np.int8]) -> list[Told]:
+    labels = np.full_like(words, -1)
+    labels[:, tasks] = words[:, tasks]
+    return [Told(page, ALL, labels)] if (labels >= 0).any() else []
+
+
+def _bits(tasks: Iterable[int]) -> int:
+    return sum(1 << t for t in tasks)
+
+
+def pack_pages(pages: Sequence[Page], early: Sequence[Early]) -> bytes:
     """For storage; empty for none."""
-    return msgspec.msgpack.encode(pages) if pages else b""
+    return msgspec.msgpack.encode((pages, early)) if pages or early else b""
 
 
-def unpack_pages(data: bytes) -> list[Page]:
+def unpack_pages(data: bytes) -> tuple[list[Page], list[Early]]:
     """What `pack_pages` wrote."""
-    return msgspec.msgpack.decode(data, type=list[Page]) if data else []
+    return msgspec.msgpack.decode(data, type=tuple[list[Page], list[Early]]) if data else ([], [])

@@ -5,15 +5,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from online_model.absorb import cents
 from online_model.actions import Action
 from online_model.history import ENTRY, before, fold
 from online_model.kinds import Kind
-from online_model.pages import Page, pack_pages, unpack_pages
+from online_model.pages import Early, Page, pack_pages, unpack_pages
 from online_model.settings import ModelSettings
 from online_model.varint import pack, unpack
 from online_model.vocabulary import Vocabulary
 
-VERSION = 2
+VERSION = 3
 KEY_BITS = 35  # of an event's key that are remembered: five packed bytes, one false repeat in 2·10⁹ events
 _KEY_MASK = (1 << KEY_BITS) - 1
 _FIELDS = 10  # numbers an entry takes in the packed form
@@ -24,12 +25,26 @@ class Profile:
     """history: ENTRY[settings.history + slack], `size` used, newest first (see history.py).
 
     seen: (ts, key) of the newest events, newest first: a redelivered event is recognised.
-    hidden: (ts, item) of what must not be shown, newest first. pages: shown, and open for labels. All bounded by
-    the settings. shown, clicked: items on all pages so far, and clicks.
+    hidden: (ts, item) of what must not be shown, newest first. pages: shown, and open for labels, newest first;
+    early: actions that came before their page. All bounded by the settings. shown, clicked: items on all pages so
+    far, and clicks. rated, rating_cents: ratings so far, and a hundred times their sum.
     generation: of the vocabulary its indices belong to.
     """
 
-    __slots__ = ("clicked", "generation", "hidden", "history", "limits", "pages", "seen", "shown", "size")
+    __slots__ = (
+        "clicked",
+        "early",
+        "generation",
+        "hidden",
+        "history",
+        "limits",
+        "pages",
+        "rated",
+        "rating_cents",
+        "seen",
+        "shown",
+        "size",
+    )
 
     def __init__(self, settings: ModelSettings, generation: int = 0) -> None:
         self.history: NDArray[np.void] = np.zeros(settings.history + settings.slack, ENTRY)
@@ -37,7 +52,8 @@ class Profile:
         self.seen: list[tuple[int, int]] = []
         self.hidden: list[tuple[int, int]] = []
         self.pages: list[Page] = []
-        self.shown = self.clicked = 0
+        self.early: list[Early] = []
+        self.shown = self.clicked = self.rated = self.rating_cents = 0
         self.limits = (settings.duplicates, settings.hidden)
         self.generation = generation
 
@@ -51,6 +67,9 @@ class Profile:
         kind = action.kind
         self.shown += len(action.items)
         self.clicked += kind == Kind.CLICK
+        if kind == Kind.RATING:
+            self.rated += 1
+            self.rating_cents += cents(action.value)
         if kind <= Kind.RATING or kind == Kind.UNCART:
             self.size = fold(self.history, self.size, item, key, int(kind), action.ts, action.value)
         elif kind == Kind.HIDE:
@@ -79,10 +98,11 @@ class Profile:
         lengths = [len(name) for name in encoded]
         numbers[:, 9] = lengths[: self.size]
         newest = int(last[0]) if self.size else 0
-        head = [self.size, newest, len(self.seen), len(hidden), self.shown, self.clicked]
+        head = [self.size, newest, len(self.seen), len(hidden), self.shown, self.clicked, self.rated]
+        head += [max(self.rating_cents, 0), max(-self.rating_cents, 0)]
         tail = [number for entry in self.seen for number in entry] + [ts for ts, _ in hidden]
         flat = np.concatenate([head, numbers.ravel(), tail, lengths[self.size :]]).astype(np.uint64)
-        return bytes([VERSION]) + pack(flat) + b"".join(encoded) + pack_pages(self.pages)
+        return bytes([VERSION]) + pack(flat) + b"".join(encoded) + pack_pages(self.pages, self.early)
 
     @classmethod
     def load(cls, data: bytes, items: Vocabulary, settings: ModelSettings | None = None) -> Profile:
@@ -90,8 +110,9 @@ class Profile:
         if data[0] != VERSION:
             raise ValueError(f"profile has version {data[0]}, wanted {VERSION}: rebuild the profiles")
         self = cls(settings or ModelSettings(), items.generation)
-        head, at = unpack(data, 6, 1)
-        size, newest, n_seen, n_hidden, self.shown, self.clicked = head.tolist()
+        head, at = unpack(data, 9, 1)
+        size, newest, n_seen, n_hidden, self.shown, self.clicked, self.rated, above, below = head.tolist()
+        self.rating_cents = above - below
         packed, at = unpack(data, size * _FIELDS, at)
         tail, at = unpack(data, 2 * n_seen + 2 * n_hidden, at)
         numbers = packed.reshape(size, _FIELDS).astype(np.int64)
@@ -116,7 +137,7 @@ class Profile:
         self.size = size
         self.seen = list(zip(rest[: 2 * n_seen : 2], rest[1 : 2 * n_seen : 2], strict=True))
         self.hidden = list(zip(rest[2 * n_seen : 2 * n_seen + n_hidden], found[size:], strict=True))
-        self.pages = unpack_pages(data[at:])
+        self.pages, self.early = unpack_pages(data[at:])
         return self
 
 

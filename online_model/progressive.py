@@ -13,7 +13,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from online_model.calibration import log_total
-from online_model.example import CHOICE, LATE, Example, unpack_example
+from online_model.example import CHOICE, LATE_HIT, VALUE, WHOLE, Example, unpack_example
 from online_model.features import OWN
 from online_model.heads import Heads
 from online_model.tasks import Task
@@ -27,6 +27,17 @@ class TaskQuality(NamedTuple):
 
     auc: float
     log_loss: float
+    calibration: float
+
+
+class ValueQuality(NamedTuple):
+    """Of a regression, in its own units. mae, rmse: mean absolute and root mean squared error; spread: the rmse of
+    always saying the mean; calibration: mean prediction over mean value.
+    """
+
+    mae: float
+    rmse: float
+    spread: float
     calibration: float
 
 
@@ -64,8 +75,7 @@ def _add(
 @njit(cache=True)
 def _add_page(
     p: NDArray[np.float32],  # [n, tasks]
-    labels: NDArray[np.int8],  # [n, tasks]; −1: takes no part
-    corrects: NDArray[np.bool_],  # [tasks]: the label takes back a miss that was counted before
+    labels: NDArray[np.int8],  # [n, tasks]
     forget: float,
     bins: NDArray[np.float64],
     sums: NDArray[np.float64],
@@ -73,18 +83,17 @@ def _add_page(
     n, tasks = labels.shape
     n_bins = bins.shape[2]
     for t in range(tasks):
-        if not (labels[:, t] >= 0).any():
-            continue
-        if not corrects[t]:
+        counted = (labels[:, t] == 0) | (labels[:, t] == 1)
+        if counted.any():
             bins[t] *= forget
             sums[t] *= forget
         for i in range(n):
             y = labels[i, t]
-            if y < 0:
+            if not counted[i] and y != LATE_HIT:
                 continue
             q = min(max(float(p[i, t]), 1e-6), 1 - 1e-6)
             at = int((min(max(math.log(q / (1 - q)), -19.99), 19.99) + 20.0) / 40.0 * n_bins)
-            if corrects[t]:
+            if y == LATE_HIT:  # takes back the miss that was counted
                 bins[t, 1, at] = max(bins[t, 1, at] - 1.0, 0.0)
                 sums[t, 2] += 1
                 sums[t, 3] += math.log(1 - q) - math.log(q)
@@ -93,7 +102,7 @@ def _add_page(
                 sums[t, 1] += q
                 sums[t, 2] += y
                 sums[t, 3] -= math.log(q if y == 1 else 1 - q)
-            bins[t, 1 - y, at] += 1
+            bins[t, 0 if y == LATE_HIT else 1 - y, at] += 1
 
 
 class Progressive:
@@ -101,7 +110,8 @@ class Progressive:
 
     def __init__(self, tasks: Sequence[Task], forget: float = FORGET) -> None:
         self._forget, n_tasks = forget, len(tasks)
-        self._early = np.array([task.delay == "fnw" for task in tasks])
+        self._ranges = [task.range for task in tasks]
+        self._values = np.zeros((n_tasks, 6))
         self._page_bins, self._page_sums = np.zeros((n_tasks, 2, BINS)), np.zeros((n_tasks, 4))
         self._bins = np.zeros((n_tasks, 2, BINS))
         self._sums = np.zeros((n_tasks, 4))
@@ -135,13 +145,35 @@ class Progressive:
         n = len(example.odds) // 4
         p = np.frombuffer(example.p, "<f2").astype(np.float32).reshape(n, -1)
         labels = np.frombuffer(example.labels, np.int8).reshape(n, -1)
-        corrects = self._early & (example.kind == LATE)
-        _add_page(p, labels, corrects, self._forget, self._page_bins, self._page_sums)
+        if example.kind == VALUE:
+            self._add_values(p[0], labels[0])
+        else:
+            _add_page(p, labels, self._forget, self._page_bins, self._page_sums)
+
+    def _add_values(self, p: NDArray[np.float32], labels: NDArray[np.int8]) -> None:
+        for t in np.flatnonzero(labels >= 0).tolist():
+            value, error = labels[t] / WHOLE, float(p[t]) - labels[t] / WHOLE
+            self._values[t] *= self._forget
+            self._values[t] += (1, abs(error), error * error, value, value * value, float(p[t]))
 
     def quality(self, task: int) -> TaskQuality | None:
         """Of one task, on the pages that were shown if there were any; None before it has seen a hit and a miss."""
         return _quality(self._page_bins[task], self._page_sums[task]) or _quality(
             self._bins[task], self._sums[task]
+        )
+
+    def value_quality(self, task: int) -> ValueQuality | None:
+        """Of a regression; None before it has seen a value."""
+        n, absolute, squared, value, value_squared, predicted = self._values[task].tolist()
+        if not n:
+            return None
+        low, high = self._ranges[task]
+        units = high - low
+        return ValueQuality(
+            units * absolute / n,
+            units * math.sqrt(squared / n),
+            units * math.sqrt(max(value_squared / n - (value / n) ** 2, 0.0)),
+            (low * n + units * predicted) / max(low * n + units * value, 1e-9),
         )
 
 

@@ -18,14 +18,14 @@ from online_model.choice import blank_pages, write, write_past
 from online_model.context import CONTEXT, fill_context, placement_column
 from online_model.encoder.replay import SeesExamples
 from online_model.encoder_columns import fill, width
-from online_model.example import PARTS, PAST_ITEMS, SHOWN, Example
-from online_model.half import to_half
+from online_model.example import PARTS, PAST_ITEMS, SHOWN, VALUE, WHOLE, Example
+from online_model.half import from_half, to_half
 from online_model.heads import Heads
 from online_model.history import find
 from online_model.interests import INTEREST
 from online_model.item_table import ItemTable
 from online_model.kinds import INTERESTS, Kind
-from online_model.pages import FAST, LOW, Page, Told, join, open_page
+from online_model.pages import FAST, LOW, Early, Page, Told, open_page, pass_time, place
 from online_model.profile import Profile
 from online_model.ranking import Observation, Ranking
 from online_model.rivals import uniform
@@ -58,6 +58,9 @@ class Recommender:
         self.items = ItemTable(settings)
         self.heads = Heads(settings, self.tasks)
         self.encoder: Encoder | None = None
+        self._labels = {task.label for task in self.tasks if task.kind == "binary"}
+        low, high = next((task.range for task in self.tasks if task.kind == "regression"), (1.0, 5.0))
+        self._stars = (low + high) / 2, (high - low) / 2
         self._weights = np.array([task.weight for task in self.tasks], np.float32)
         self._limits = Limits(
             queries=settings.queries,
@@ -143,7 +146,9 @@ class Recommender:
             return Observation(duplicate=True)
         item = self.items.add(action.item) if action.item else -1
         key = self.items.keys[max(item, 0)]
-        told = join(profile.pages, action, key, self.tasks)
+        told = pass_time(profile.pages, action.ts, self.tasks)
+        if action.kind in self._labels:
+            told += self._place(profile, action, key)
         seen = Observation()
         if action.kind < INTERESTS and item >= 0:
             seen = self._interest(profile, action, item, source)
@@ -156,18 +161,57 @@ class Recommender:
         late = [one.page.example(source, part, one.labels, one.rows) for part, one in enumerate(told, first)]
         return msgspec.structs.replace(seen, examples=(*seen.examples, *late)[:PARTS])
 
+    def _place(self, profile: Profile, action: Action, key: np.uint64) -> list[Told]:
+        """Label the page that the action belongs to; keep it for a while if that has not come yet."""
+        told = place(profile.pages, action, key, self.tasks)
+        if told is None and (action.request or profile.shown):
+            early = Early(action.ts, int(key), int(action.kind), action.placement, action.request)
+            profile.early = sorted([*profile.early, early], key=_newest_first)[: self.settings.early]
+        return told or []
+
     def _interest(
         self, profile: Profile, action: Action, item: int, source: tuple[int, int, int]
     ) -> Observation:
         """A choice of the shopper's own: what it teaches about the item, and the example if it is a positive."""
         again = bool(find(profile.history, self._size(profile), item) >= 0)
         before = self._previous(profile, item, action.ts)
-        units = 1.0 if action.kind == Kind.RATING else action.value
-        step = Step(action.ts, action.kind, action.item, before, again, units=units)
+        step = Step(action.ts, action.kind, action.item, before, again, units=action.value)
         labels = [self._label(task, action) for task in self.tasks]
         if 1 not in labels:
             return Observation(step=step)
-        return self._choice(profile, action, item, step, labels, source)
+        seen = self._choice(profile, action, item, step, labels, source)
+        if action.kind != Kind.RATING or not self.heads.values:
+            return seen
+        return msgspec.structs.replace(
+            seen, examples=(*seen.examples, self._value(profile, action, item, seen))
+        )
+
+    def _value(self, profile: Profile, action: Action, item: int, seen: Observation) -> Example:
+        """What the shopper said of the item, beside its features as they were before."""
+        choice, tasks = seen.examples[0], len(self.tasks)
+        n = len(choice.odds) // 4
+        z = np.empty((self._width + CONTEXT, 1), np.float32)
+        from_half(np.frombuffer(choice.features, "<u2")[::n], z[: self._width, 0])
+        self._one[0] = item
+        self._fill_context(z, profile, self._one, action.ts, action.placement, paged=False)
+        halves = np.empty(z.size, np.uint16)
+        to_half(z.ravel(), halves)
+        label = np.full(tasks, -1, np.int8)
+        for t in self.heads.values:
+            low, high = self.tasks[t].range
+            if self.tasks[t].covers(action.placement):
+                label[t] = round(WHOLE * (min(max(action.value, low), high) - low) / (high - low))
+        return msgspec.structs.replace(
+            choice,
+            items=choice.items[:4],
+            categories=choice.categories[:4],
+            features=halves.tobytes(),
+            labels=label.tobytes(),
+            odds=np.ones(1, "<f4").tobytes(),
+            kind=VALUE,
+            part=1,
+            p=self.heads.shown_probabilities(z).astype("<f2").tobytes(),
+        )
 
     def _impression(
         self, profile: Profile, action: Action, source: tuple[int, int, int], told: list[Told]
@@ -180,13 +224,12 @@ class Recommender:
         self._fill_context(z, profile, asked, action.ts, action.placement, paged=True)
         halves = np.empty(z.size, np.uint16)
         to_half(z.ravel(), halves)
-        p = self.heads.shown.probabilities(z)
+        p = self.heads.shown_probabilities(z)
         categories = self.items.stats["category"][asked]
         category_keys = np.where(categories >= 0, self.items.categories.keys[categories] & LOW, 0)
         keys = self.items.keys[asked]
         asks = [task.kind == "binary" and task.covers(action.placement) for task in self.tasks]
-        waits = [asking and task.delay == "wait" for asking, task in zip(asks, self.tasks, strict=True)]
-        now = [asking and not wait for asking, wait in zip(asks, waits, strict=True)]
+        now = [asking and task.look_ms == 0 for asking, task in zip(asks, self.tasks, strict=True)]
         page = Page(
             action.ts,
             source,
@@ -197,8 +240,9 @@ class Recommender:
             zlib.compress(halves.tobytes(), FAST),
             p.astype("<f2").tobytes(),
             _blank(asks, len(asked)).tobytes(),
-            sum(1 << t for t, wait in enumerate(waits) if wait),
-            action.request,
+            due=sum(1 << t for t, asking in enumerate(asks) if asking and not now[t]),
+            open=sum(1 << t for t, task in enumerate(self.tasks) if asks[t] and task.delay == "es-dfm"),
+            request=action.request,
         )
         past = min(self._size(profile), PAST_ITEMS)
         write_past(self._pages.past, profile.history, past, self._tables, action.ts)
@@ -207,6 +251,11 @@ class Recommender:
             kind=SHOWN,
             history=self._pages.past[:past].tobytes(),
         )
+        for early in reversed(profile.early):
+            found = place([page], early, np.uint64(early.key), self.tasks)
+            if found is not None:
+                profile.early.remove(early)
+                told += found
         told += open_page(profile.pages, page, self.settings.open_rows)
         step = Step(action.ts, action.kind, "", shown=action.items)
         return Observation(examples=(example,), step=step)
@@ -314,13 +363,18 @@ class Recommender:
         scores: NDArray[np.float32],
     ) -> NDArray[np.float32]:
         """p[listed, tasks]: by what happens to items that are shown, once enough were; until then by what is chosen."""
-        if self.heads.shown_rows < self.settings.least_shown:
+        few = self.heads.shown_rows < self.settings.least_shown
+        if few and not self.heads.values:
             return self.heads.probabilities(scores, x, chosen)
         listed = x.shape[1]
         z = self._room[: (self._width + CONTEXT) * listed].reshape(-1, listed)  # x and the rows after it
         placement = profile.pages[0].placement if profile.pages else ""
         self._fill_context(z, profile, self._pool["item"][order], now_ms, placement, paged=False)
-        return self.heads.shown.probabilities(z)
+        p = self.heads.shown_probabilities(z)
+        if few:
+            shared = [t for t in range(len(self.tasks)) if t not in self.heads.values]
+            p[:, shared] = self.heads.probabilities(scores, x, chosen)[:, shared]
+        return p
 
     def _fill_context(
         self,
@@ -333,8 +387,8 @@ class Recommender:
         paged: bool,
     ) -> None:
         column = placement_column(placement)
-        shown, clicked = profile.shown, profile.clicked
-        fill_context(z[self._width :], items, paged, column, shown, clicked, self._tables, now_ms)
+        shopper = profile.shown, profile.clicked, profile.rated, profile.rating_cents
+        fill_context(z[self._width :], items, paged, column, shopper, self._stars, self._tables, now_ms)
 
     def _ranking(
         self,
@@ -380,6 +434,10 @@ def _weighted(p: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[n
     for task, weight in enumerate(weights):
         total += weight * p[:, task]
     return total
+
+
+def _newest_first(early: Early) -> tuple[int, int]:
+    return -early.ts, early.key
 
 
 def _mark(labels: list[int]) -> bytes:

@@ -15,6 +15,7 @@ class ModelSettings(msgspec.Struct, frozen=True, kw_only=True):
     hidden: int = 64  # items a shopper asked not to see
 
     open_rows: int = 60  # shown items that labels may still reach; 60 bytes each, for as long as one may come
+    early: int = 8  # actions that came before their page
 
     # What is remembered of an item
     neighbours: int = 64  # co-visited items a row; the smallest decayed weight makes room

@@ -17,6 +17,7 @@ STATS = np.dtype(
         ("carts", np.int32),
         ("purchases", np.int32),
         ("ratings", np.int32),
+        ("rating_cents", np.int64),  # a hundred times the sum of the ratings
         ("again", np.int32),  # events by a shopper who had it in the history already
         ("shown", np.int32),  # on pages
         ("first_ts", np.int64),  # 0: never

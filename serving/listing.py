@@ -1,7 +1,7 @@
 """Lists of items with their scores, from what was published or what was computed just now."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from serving.answers import Scored
 from serving.best import best
 from serving.blend import parts
 from serving.scoring import Fresh
+from serving.task_scores import TaskScores
 from serving.trending import Top
 
 TRENDING = "trending"
@@ -59,20 +60,20 @@ def of_top(top: Top, k: int, exclude: Sequence[str] = ()) -> list[Scored]:
 def rank(
     listing: Listing,
     weights: NDArray[np.float64],
-    scores: Any,
+    scores: TaskScores,
     *,
     k: int,
     allowed: Sequence[bool] | None = None,
     explain: bool = False,
 ) -> list[Scored]:
-    """The k best, best first. scores: the struct with a field for each task. allowed: which items may be named."""
+    """The k best, best first. allowed: which items may be named."""
     items, p, sources, names, cause, causes = listing
     picked = best(p, weights, k, None if allowed is None else np.array(allowed, np.bool_))
     ranked = [
-        Scored(items[place], score, scores(*row), names[sources[place]], causes[cause[place]])
+        Scored(items[place], score, scores.of(*row), names[sources[place]], causes[cause[place]])
         for place, score, row in zip(picked.places, picked.scores, picked.p, strict=True)
     ]
     if explain:
         for scored, row in zip(ranked, picked.p, strict=True):
-            scored.contributions = scores(*parts(row, weights.tolist()))
+            scored.contributions = scores.parts(*parts(row, weights.tolist()))
     return ranked

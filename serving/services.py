@@ -8,7 +8,6 @@ from functools import cached_property, partial
 from importlib.metadata import version
 from typing import Any
 
-import msgspec
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -25,6 +24,7 @@ from serving.reads import Reads
 from serving.routing import Route
 from serving.scoring import Scorer
 from serving.state import served_model
+from serving.task_scores import TaskScores
 from serving.trending import Trending
 from serving.wire import Wire
 
@@ -32,7 +32,7 @@ REMEMBERED = 10_000  # lists that outlive Redis, of the shoppers seen last: 1.2 
 
 
 class Services:
-    """Made in the event loop that serves, closed with it. scores: a struct with a field for each task."""
+    """Made in the event loop that serves, closed with it."""
 
     def __init__(self, settings: Settings, metrics: ApiMetrics, routes: Sequence[Route]) -> None:
         self.settings, self.metrics, self._routes = settings, metrics, routes
@@ -47,9 +47,7 @@ class Services:
         self.scorer = Scorer(settings, self.reads, self.keys, self.model, self.trending)
         self.events = EventLog(settings.kafka)
         self.weighing = Weighing({task.name: task.weight for task in settings.pair_tasks})
-        self.scores: Any = msgspec.defstruct(
-            "Scores", [(task.name, float) for task in settings.pair_tasks], gc=False
-        )
+        self.scores = TaskScores(settings.pair_tasks)
         self._ids = itertools.count()
         self._started = f"{os.getpid():x}-{time.time_ns() // 1_000_000:x}-"
 

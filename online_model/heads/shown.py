@@ -3,10 +3,6 @@
 h = max(0, A z + b),   s_t = (w + d_t) · z + (v + e_t) · h,   p_t = σ(s_t),   z = features and context of the item.
 Learned row by row: ∂loss/∂s_t = weight · (p_t − y_t), AdaGrad. The form of rankers/relu.py, but where that one
 compares the items of a list, this one says how likely each is, which needs pages that were shown.
-
-Weights of a row (Ktena et al., "Addressing delayed feedback for continuous training with neural networks in CTR
-prediction", RecSys 2019): a task that does not wait for its label counts every row as a miss at once with weight
-(1 − p)(1 + p), and a label that comes as a hit with weight 1 + p; the fixed point is the true rate.
 """
 
 from __future__ import annotations
@@ -56,12 +52,12 @@ def _learn(
     squares_skip: NDArray[np.float32],
     squares_top: NDArray[np.float32],
     z: NDArray[np.float32],  # [width, n]
-    labels: NDArray[np.int8],  # [n, tasks], −1: the task takes no part
-    early: NDArray[np.bool_],  # [tasks]: labels that may change yet, or did
+    y: NDArray[np.int8],  # [n, tasks], −1: the task takes no part
+    weight: NDArray[np.float32],  # [n, tasks]
     rate: float,
 ) -> int:
     """One AdaGrad step for each row, in order. How many rows taught anything."""
-    (width, n), (units, tasks) = z.shape, (len(bias), labels.shape[1])
+    (width, n), (units, tasks) = z.shape, (len(bias), y.shape[1])
     x, h, score = np.empty((width, 1), np.float32), np.empty((units, 1), np.float32), np.empty(1, np.float32)
     g, back, d_into = np.empty(tasks, np.float32), np.empty(units, np.float32), np.empty(units, np.float32)
     d_skip, d_top = np.empty(width, np.float32), np.empty(units, np.float32)
@@ -72,11 +68,9 @@ def _learn(
         taught = False
         for t in range(tasks):
             g[t] = 0
-            if labels[i, t] >= 0:
+            if y[i, t] >= 0:
                 _output(skip[0] + skip[1 + t], top[0] + top[1 + t], x, h, score)
-                p = _sigmoid(score[0])
-                weight = 1.0 if not early[t] else 1 + p if labels[i, t] == 1 else (1 - p) * (1 + p)
-                g[t] = weight * (p - labels[i, t])
+                g[t] = weight[i, t] * (_sigmoid(score[0]) - y[i, t])
                 taught = True
         if not taught:
             continue
@@ -123,12 +117,11 @@ class ShownHeads:
         _predict(*self.weights, z, out)
         return out
 
-    def learn(self, z: NDArray[np.float32], labels: NDArray[np.int8], early: NDArray[np.bool_]) -> int:
-        """Rows z[width, n] with labels[n, tasks], in order; the number of them that taught something.
-
-        early[tasks]: whether the task counts misses before their window has passed, and corrects them.
+    def learn(self, z: NDArray[np.float32], y: NDArray[np.int8], weight: NDArray[np.float32]) -> int:
+        """Rows z[width, n] with y[n, tasks] (1, 0, or −1: no part) and its weights, in order; the number of them that
+        taught something.
         """
-        return int(_learn(*self.weights, *self.squares, z, labels, early, self.rate))
+        return int(_learn(*self.weights, *self.squares, z, y, weight, self.rate))
 
     @property
     def state(self) -> tuple[NDArray[np.float32], ...]:

@@ -1,5 +1,5 @@
-"""All that is learned by example: the ranker with its calibration, the heads that learn from impressions, and those
-of values. Dumped and loaded bit for bit, swapped whole.
+"""All that is learned by example: the ranker with its calibration, the heads that learn what happens to shown items,
+and those that have a task to themselves. Dumped and loaded bit for bit, swapped whole.
 """
 
 from __future__ import annotations
@@ -13,19 +13,24 @@ from numpy.typing import NDArray
 from online_model.calibration import INPUTS, calibrate, learn_calibration
 from online_model.context import CONTEXT
 from online_model.encoder_columns import width
-from online_model.example import CHOICE, Example, unpack_example
+from online_model.example import CHOICE, VALUE, WHOLE, Example, unpack_example
 from online_model.features import OWN
+from online_model.heads.late import LateLabels
 from online_model.heads.shown import ShownHeads
+from online_model.heads.squared import SquaredHead
+from online_model.heads.table import HEADS, Head
 from online_model.rankers import RANKERS
 from online_model.settings import ModelSettings
 from online_model.tasks import Task
 
-VERSION = 2
+VERSION = 3
 _HEAD = struct.Struct("<BQQ")
 
 
 class Heads:
-    """learned: how many examples it has seen; with the encoder's version it names every score. shown_rows: rows of
+    """own: heads of tasks that do not share one, by the task's index; values: the ranges of regressions among
+    them.
+    learned: how many examples it has seen; with the encoder's version it names every score. shown_rows: rows of
     pages, or labels of theirs, that the heads of impressions have learned.
     """
 
@@ -39,8 +44,10 @@ class Heads:
         )
         self.squares = np.zeros_like(self.calibration)
         self.rate = settings.calibration_rate
-        self.shown = ShownHeads(width(len(tasks)) + CONTEXT, len(tasks), settings)
-        self._early = np.array([task.delay == "fnw" for task in tasks])
+        wide = width(len(tasks)) + CONTEXT
+        self.shown, self.late = ShownHeads(wide, len(tasks), settings), LateLabels(wide, tasks)
+        self.own = {t: head for t, task in enumerate(tasks) if (head := _own(task, wide)) is not None}
+        self.values = {t: tasks[t].range for t in self.own if tasks[t].kind == "regression"}
         self.learned = self.shown_rows = 0
 
     def score(self, x: NDArray[np.float32], out: NDArray[np.float32]) -> None:
@@ -55,13 +62,43 @@ class Heads:
         calibrate(self.calibration, scores, x[OWN], candidates, out)
         return out
 
+    def shown_probabilities(self, z: NDArray[np.float32]) -> NDArray[np.float32]:
+        """p[n, tasks] of rows z[width, n] with their context, if they are shown; of a regression the value, as a share
+        of its range.
+        """
+        p = self.shown.probabilities(z)
+        for t, head in self.own.items():
+            low, high = self.values.get(t, (0.0, 1.0))
+            p[:, t] = (head.predict(z.T) - np.float32(low)) / np.float32(high - low)
+        return p
+
     def learn(self, example: Example) -> None:
         """One example; the order of calls is the order of the log."""
         x, odds, labels = unpack_example(example)
         self.learned += 1
-        if example.kind != CHOICE:
-            self.shown_rows += self.shown.learn(x, labels, self._early)
-            return
+        if example.kind == VALUE:
+            for t, (low, high) in self.values.items():
+                if labels[0, t] >= 0:
+                    value = low + (high - low) * int(labels[0, t]) / WHOLE
+                    self.own[t].learn(x.T, np.array([value], np.float32))
+        elif example.kind == CHOICE:
+            self._learn_choice(example, x, odds, labels)
+        else:
+            self._learn_shown(x, labels)
+
+    def _learn_shown(self, z: NDArray[np.float32], labels: NDArray[np.int8]) -> None:
+        rows = z.T
+        y, weight = self.late.weigh(rows, labels, self.shown_probabilities(z))
+        self.shown_rows += self.shown.learn(z, y, weight)
+        for t, head in self.own.items():
+            told = y[:, t] >= 0
+            if told.any():
+                head.learn(rows[told], y[told, t].astype(np.float32), weight[told, t])
+        self.late.learn(rows, labels)
+
+    def _learn_choice(
+        self, example: Example, x: NDArray[np.float32], odds: NDArray[np.float32], labels: NDArray[np.int8]
+    ) -> None:
         n, tasks = labels.shape
         scores = np.empty((tasks, n), np.float32)
         self.ranker.score(x, scores)
@@ -100,4 +137,21 @@ class Heads:
 
     @property
     def _arrays(self) -> tuple[NDArray[np.float32], ...]:
-        return (*self.ranker.state, self.calibration, self.squares, *self.shown.state)
+        own = (part for head in self.own.values() for part in head.state)
+        return (
+            *self.ranker.state,
+            self.calibration,
+            self.squares,
+            *self.shown.state,
+            *self.late.state,
+            *own,
+        )
+
+
+def _own(task: Task, width: int) -> Head | None:
+    """The head that a task has to itself; None when it shares that of shown items."""
+    name = task.head or ("huber" if task.kind == "regression" else "")
+    if not name:
+        return None
+    kind = HEADS[name]
+    return kind(width, range=task.range) if issubclass(kind, SquaredHead) else kind(width)

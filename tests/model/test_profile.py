@@ -80,7 +80,7 @@ def test_a_redelivered_event_changes_nothing() -> None:
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        pytest.param(b"\x63", "version 99, wanted 2: rebuild the profiles", id="other-version"),
+        pytest.param(b"\x63", "version 99, wanted 3: rebuild the profiles", id="other-version"),
         pytest.param(None, "settings allow 3: rebuild the profiles", id="settings-made-smaller"),
     ],
 )
