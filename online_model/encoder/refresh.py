@@ -1,6 +1,6 @@
 """One refresh as a function: examples in, a judged encoder with heads of its own out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, NamedTuple
 
 from online_model.encoder.choices import collect
@@ -10,6 +10,7 @@ from online_model.encoder.judge import figures, judge
 from online_model.encoder.replay import as_seen_by
 from online_model.encoder.settings import EncoderSettings
 from online_model.encoder.training import Epoch, fit
+from online_model.encoder.transfer import Part, Source
 from online_model.encoder.weights import Weights
 from online_model.example import Example
 from online_model.heads import Heads
@@ -33,9 +34,14 @@ def refresh(
     settings: EncoderSettings,
     live: CompiledEncoder | None,
     known: Described = NOTHING,
+    *,
+    source: Source | None = None,
+    frozen: Collection[Part] = (),
     progress: Callable[[Epoch], None] = lambda epoch: None,
 ) -> Refreshed:
     """Train on all but the newest slice, warm-started from the live encoder; judge both on that slice.
+
+    source, frozen: what is taken from another domain (transfer.py).
 
     Raises ValueError when the newest slice, or the rest, holds fewer than LEAST_HOLDOUT choices.
     """
@@ -53,7 +59,17 @@ def refresh(
             f"the {len(older):,} older examples hold {len(choices.task)} choices to train on; "
             f"{LEAST_HOLDOUT} are needed"
         )
-    weights = fit(choices, newest, tasks, settings, known=known, warm_start=live, progress=progress)
+    weights = fit(
+        choices,
+        newest,
+        tasks,
+        settings,
+        known=known,
+        warm_start=live,
+        source=source,
+        frozen=frozen,
+        progress=progress,
+    )
     after = judge(CompiledEncoder("new", tuple(tasks), settings, weights, known), newest, len(tasks))
     loss, live_loss = float(after.loss.mean()), float(before.loss.mean())
     metrics = {

@@ -22,13 +22,17 @@ START_MS = 1_700_000_000_000
 
 
 class World:
-    """recommender and profiles are as they were left by the events so far. tell: what the shop says of an item.
-    turned: by how many places everybody's taste has moved on."""
+    """recommender, profiles: as they were left by the events so far.
+
+    shop: what its items' names begin with. tell: what it says of an item. turned: by how many places everybody's
+    taste has moved on.
+    """
 
     def __init__(
         self,
         *,
         seed: int = 7,
+        shop: str = "item",
         encoder: CompiledEncoder | None = None,
         tell: Callable[[str, int], Description] = lambda item, taste: Description(item, f"taste-{taste}"),
     ) -> None:
@@ -36,9 +40,9 @@ class World:
         self.recommender, self.now_ms = Recommender(), START_MS
         self.recommender.encoder = encoder
         self.profiles: dict[int, Profile] = {}
-        self.turned = 0
+        self.turned, self._shop = 0, shop
         for item in range(ITEMS):
-            self.recommender.describe(tell(f"item-{item}", item % TASTES))
+            self.recommender.describe(tell(f"{shop}-{item}", item % TASTES))
 
     def live(self, events: int) -> list[Example]:
         """So many events, observed, learned and absorbed; their examples."""
@@ -49,7 +53,7 @@ class World:
             if draw.random() < 0.9:
                 item += (shopper + self.turned - item) % TASTES
             kind = Kind.PURCHASE if draw.random() < 0.2 else Kind.CLICK
-            made += self.act(shopper, Action(kind, f"item-{item % ITEMS}", self.now_ms, self.now_ms))
+            made += self.act(shopper, Action(kind, f"{self._shop}-{item % ITEMS}", self.now_ms, self.now_ms))
         return made
 
     def act(self, shopper: int, action: Action) -> list[Example]:
