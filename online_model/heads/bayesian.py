@@ -11,46 +11,39 @@ from online_model.heads import checks
 from online_model.heads.linear import dot, parts, sigmoid
 from online_model.tasks import TaskKind
 
-_NEWTON = 100  # steps at most: halving an interval of 1e19 to 1e-6 takes 84; common rows take three
-
-
-@njit(cache=True)
-def _add(to: NDArray[np.float32], row: NDArray[np.float32], times: float) -> None:
-    t = np.float32(times)
-    for j in range(len(to)):
-        to[j] += t * row[j]
+_NEWTON = 100  # steps at most: a margin rises by one a step, up to log(variance · weight) < 60; common rows take four
 
 
 @njit(cache=True)
 def _project(root: NDArray[np.float32], x: NDArray[np.float32], v: NDArray[np.float32]) -> float:
     """v = Rᵀ [x, 1]; its square |v|² = [x, 1]ᵀ Σ [x, 1] is the variance of the logit."""
     v[:] = root[-1]
-    for f in range(len(x)):
-        if x[f] != 0:
-            _add(v, root[f], x[f])
+    whole = len(x) - len(x) % 4
+    for f in range(0, whole, 4):  # four rows in a pass over v take two thirds of the time
+        x0, x1, x2, x3 = x[f], x[f + 1], x[f + 2], x[f + 3]
+        for j in range(len(v)):
+            v[j] += (x0 * root[f, j] + x1 * root[f + 1, j]) + (x2 * root[f + 2, j] + x3 * root[f + 3, j])
+    for f in range(whole, len(x)):
+        for j in range(len(v)):
+            v[j] += x[f] * root[f, j]
     return dot(v, v)
 
 
 @njit(cache=True)
-def _pull(logit: float, variance: float, y: float, weight: float) -> float:
-    """The a with a = weight · (y − σ(logit + a · variance)), by Newton's method kept within halving bounds."""
-    low, high = weight * (y - 1.0), weight * y
-    a = 0.0
+def _miss(margin: float, variance: float, weight: float) -> float:
+    """1 − p(label) at the mode, where margin ← margin + variance · weight · miss,   miss = 1 / (1 + exp(margin)).
+
+    Newton's method. The start makes it monotone: at the mode's side of 0, where the curve bends one way only.
+    """
+    at, miss = max(margin, 0.0), 0.0
     for _ in range(_NEWTON):
-        p = sigmoid(logit + a * variance)
-        off = a - weight * (y - p)
-        if off < 0:
-            low = a
-        else:
-            high = a
-        to = a - off / (1.0 + weight * variance * p * (1.0 - p))
-        if not low <= to <= high:
-            to = 0.5 * (low + high)
-        moved = abs(to - a)
-        a = to
-        if moved * (1.0 + variance) < 1e-6:
+        miss = 1.0 / (1.0 + math.exp(min(at, 700.0)))
+        pull = variance * weight * miss
+        step = (margin + pull - at) / (1.0 + pull * (1.0 - miss))
+        at += step
+        if abs(step) < 1e-6 * (1.0 + abs(at)):
             break
-    return a
+    return miss
 
 
 @njit(cache=True)  # a function of its own, as _wear: in one loop they take 2.5 times as long
@@ -59,9 +52,12 @@ def _condition(
 ) -> None:
     """m ← m + pull · R v,   R ← R − shrink · (R v) vᵀ."""
     for j in range(len(mean)):
-        along = dot(root[j], v)
+        row = root[j]
+        along = dot(row, v)
         mean[j] += np.float32(pull * along)
-        _add(root[j], v, -shrink * along)
+        down = np.float32(shrink * along)
+        for k in range(len(row)):
+            row[k] -= down * v[k]
 
 
 @njit(cache=True, error_model="numpy")
@@ -91,11 +87,11 @@ def _learn(
             continue
         variance = _project(root, x[i], v)
         logit = dot(mean, x[i]) + mean[-1]
-        a = _pull(logit, variance, y[i], weight[i])
-        p = sigmoid(logit + a * variance)
-        r = weight[i] * p * (1.0 - p)
+        side = 2.0 * y[i] - 1.0
+        miss = _miss(side * logit, variance, weight[i])
+        r = weight[i] * miss * (1.0 - miss)
         t = math.sqrt(1.0 + r * variance)
-        _condition(mean, root, v, a, r / (t * (t + 1.0)))
+        _condition(mean, root, v, side * weight[i] * miss, r / (t * (t + 1.0)))
         if forget > 0:
             _wear(root, grow, prior)
 

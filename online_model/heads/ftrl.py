@@ -1,6 +1,5 @@
 """FTRL-proximal head: a probability from few weights, the others exactly 0."""
 
-import math
 from typing import ClassVar
 
 import numpy as np
@@ -12,11 +11,42 @@ from online_model.heads.linear import dot, parts, probabilities, sigmoid
 from online_model.tasks import TaskKind
 
 
-@njit(cache=True)
-def _weight(z: float, n: float, rate: float, start: float, l1: float, l2: float) -> float:
-    if abs(z) <= l1:
-        return 0.0
-    return (math.copysign(l1, z) - z) / ((start + math.sqrt(n)) / rate + l2)
+@njit(cache=True, error_model="numpy")  # no check for a division by 0 in the loop: it would not be vectorized
+def _weigh(
+    w: NDArray[np.float32],
+    z: NDArray[np.float32],
+    n: NDArray[np.float32],
+    rate: float,
+    start: float,
+    l1: float,
+    l2: float,
+) -> None:
+    """w of z and n, for some features or for the bias."""
+    within, ridge = np.float32(l1), np.float32(l2 + start / rate)
+    share, zero = np.float32(1 / rate), np.float32(0)
+    for f in range(len(z)):
+        past = max(z[f] - within, zero) + min(z[f] + within, zero)
+        w[f] = (zero - past) / (np.sqrt(n[f]) * share + ridge)
+
+
+@njit(cache=True, error_model="numpy")
+def _step(
+    w: NDArray[np.float32],
+    z: NDArray[np.float32],
+    n: NDArray[np.float32],
+    x: NDArray[np.float32],
+    slope: float,
+    rate: float,
+) -> None:
+    """z and n of a row's slope times its features."""
+    s, share, tiny = np.float32(slope), np.float32(1 / rate), np.float32(1e-30)
+    for f in range(len(z)):
+        g = s * x[f]
+        square = g * g
+        more = n[f] + square
+        sigma = square / (np.sqrt(more) + np.sqrt(n[f]) + tiny)  # √more − √n, without cancelling
+        z[f] += g - sigma * share * w[f]
+        n[f] = more
 
 
 @njit(cache=True, nogil=True)
@@ -24,9 +54,8 @@ def _weights(
     z: NDArray[np.float32], n: NDArray[np.float32], rate: float, start: float, l1: float, l2: float
 ) -> NDArray[np.float32]:
     w = np.empty(len(z), np.float32)
-    for f in range(len(z) - 1):
-        w[f] = _weight(z[f], n[f], rate, start, l1, l2)
-    w[-1] = _weight(z[-1], n[-1], rate, start, 0.0, 0.0)
+    _weigh(w[:-1], z[:-1], n[:-1], rate, start, l1, l2)
+    _weigh(w[-1:], z[-1:], n[-1:], rate, start, 0.0, 0.0)
     return w
 
 
@@ -42,19 +71,13 @@ def _learn(
     l1: float,
     l2: float,
 ) -> None:
-    w, bias = _weights(z, n, rate, start, l1, l2), len(z) - 1
+    w, one = _weights(z, n, rate, start, l1, l2), np.ones(1, np.float32)
     for i in range(len(x)):
-        slope = weight[i] * (sigmoid(dot(w, x[i]) + w[bias]) - y[i])
-        for f in range(len(z)):
-            g = slope * x[i, f] if f < bias else slope
-            if g != 0:
-                more = n[f] + g * g
-                sigma = (
-                    g * g / (math.sqrt(more) + math.sqrt(n[f])) / rate
-                )  # (√more − √n) / α, without cancelling
-                z[f] += g - sigma * w[f]
-                n[f] = more
-                w[f] = _weight(z[f], n[f], rate, start, l1 if f < bias else 0.0, l2 if f < bias else 0.0)
+        slope = weight[i] * (sigmoid(dot(w, x[i]) + w[-1]) - y[i])
+        _step(w[:-1], z[:-1], n[:-1], x[i], slope, rate)
+        _weigh(w[:-1], z[:-1], n[:-1], rate, start, l1, l2)
+        _step(w[-1:], z[-1:], n[-1:], one, slope, rate)
+        _weigh(w[-1:], z[-1:], n[-1:], rate, start, 0.0, 0.0)
 
 
 class FtrlHead:

@@ -25,10 +25,11 @@ def laplace(
     mean, precision = np.zeros(x.shape[1]), np.eye(x.shape[1]) / prior**2
     for row, label, times in zip(x, y, weight, strict=True):
         at = mean
-        for _ in range(50):
+        for _ in range(300):
             p = sigmoid(row @ at)
             slope = precision @ (at - mean) + times * (p - label) * row
-            at = at - np.linalg.solve(precision + times * p * (1 - p) * np.outer(row, row), slope)
+            step = np.linalg.solve(precision + times * p * (1 - p) * np.outer(row, row), slope)
+            at = at - step / max(1, 2 * abs(row @ step))  # short steps, or it may swing from side to side
         p = sigmoid(row @ at)
         mean, precision = at, precision + times * p * (1 - p) * np.outer(row, row)
         if forget:
@@ -39,9 +40,10 @@ def laplace(
     return mean, np.linalg.inv(precision)
 
 
+@pytest.mark.parametrize("width", [3, 22])
 @pytest.mark.parametrize(("prior", "forget"), [(1.0, 0.0), (3.0, 0.0), (1.0, 0.02)])
-def test_mean_and_covariance_are_those_of_laplace_row_by_row(prior: float, forget: float) -> None:
-    head, (x, y) = BayesianHead(3, prior=prior, forget=forget), stream("binary", 60, width=3)
+def test_mean_and_covariance_are_those_of_laplace_row_by_row(prior: float, forget: float, width: int) -> None:
+    head, (x, y) = BayesianHead(width, prior=prior, forget=forget), stream("binary", 60, width=width)
     weight = np.random.default_rng(7).choice([0.5, 1, 2], 60).astype(np.float32)
 
     head.learn(x, y, weight)
@@ -75,6 +77,22 @@ def test_it_comes_near_the_exact_posterior() -> None:
     np.testing.assert_allclose(
         np.sqrt((head.root @ head.root.T)[0, 0]), np.sqrt((density * (w - mean) ** 2).sum()), rtol=0.15
     )
+
+
+@pytest.mark.parametrize("weight", [0.5, 1.0, 1e4])
+@pytest.mark.parametrize("logit", [-30, -3.146, -0.1, 0, 0.1, 3.146, 30])
+@pytest.mark.parametrize("deviation", [0.01, 1, 11, 300])
+def test_the_mode_is_where_the_labels_pull_and_the_priors_are_one(
+    weight: float, logit: float, deviation: float
+) -> None:
+    head = BayesianHead(1)
+    head.state = (np.array([logit, 0], np.float32), np.diag([deviation, 0]).astype(np.float32))
+
+    head.learn(np.ones((1, 1), np.float32), np.ones(1, np.float32), np.array([weight], np.float32))
+
+    moved = float(head.mean[0]) - float(np.float32(logit))
+    pull = weight * sigmoid(-float(head.mean[0]))
+    np.testing.assert_allclose(moved, deviation**2 * pull, rtol=1e-2, atol=1e-5)
 
 
 def test_only_what_was_seen_becomes_sure() -> None:

@@ -73,6 +73,19 @@ def test_batches_however_cut_teach_the_same_bit_for_bit(name: str, seed: int, cu
 
 
 @every_head
+def test_wide_rows_too_teach_the_same_bit_for_bit(name: str) -> None:
+    whole, parts = MAKE[name](67), MAKE[name](67)  # lanes of the processor and a rest
+    x, y = stream(whole.kind, 12, width=67)
+
+    whole.learn(x, y)
+    for at in range(12):
+        parts.learn(x[at : at + 1], y[at : at + 1])
+
+    assert_same(whole, copied(parts))
+    np.testing.assert_array_equal(whole.predict(x), np.concatenate([parts.predict(row[None]) for row in x]))
+
+
+@every_head
 @few
 @given(seed=seeds)
 def test_the_same_rows_teach_the_same(name: str, seed: int) -> None:
