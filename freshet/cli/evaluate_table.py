@@ -11,7 +11,7 @@ def print_report(report: dict[str, Any], k: int) -> None:
     console = Console()
     console.print(tasks_table(report, k))
     console.print(segments_table(report, k))
-    console.print(probabilities_table(report))
+    console.print(predictions_table(report))
     late = f", every event {report['late_s']:g} s late" if "late_s" in report else ""
     seeds = f" with {report['seeds']} seeds" if "seeds" in report else ""
     spread = f" ± {report['spread']['weighted_recall']:.4f}" if "spread" in report else ""
@@ -54,13 +54,13 @@ def segments_table(report: dict[str, Any], k: int) -> Table:
     return shown
 
 
-def probabilities_table(report: dict[str, Any]) -> Table:
-    """How good the predicted probabilities are, for tasks that saw a hit and a miss."""
-    measures = ("auc", "logloss", "normalized_entropy", "calibration")
-    shown = _table("task", "AUC", "log loss", "normalized entropy", "calibration")
+def predictions_table(report: dict[str, Any]) -> Table:
+    """How good the probabilities are, for tasks that saw a hit and a miss; and of a regression the errors."""
+    measures = ("auc", "logloss", "normalized_entropy", "calibration", "mae", "rmse")
+    shown = _table("task", "AUC", "log loss", "normalized entropy", "calibration", "MAE", "RMSE")
     for task, figures in report["tasks"].items():
-        if "auc" in figures:
-            shown.add_row(task, *(_figure(figures[measure]) for measure in measures))
+        if "calibration" in figures:
+            shown.add_row(task, *(_figure(figures.get(measure)) for measure in measures))
     shown.add_row()
     return shown
 

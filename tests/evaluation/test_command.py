@@ -11,7 +11,7 @@ import pytest
 
 from freshet.cli import main
 
-STARTED_S = 120  # the first run on a machine compiles
+STARTED_S = 240  # the first run on a machine compiles
 
 
 def figures(tmp_path, *arguments):
@@ -35,6 +35,7 @@ def log(tmp_path):
     return path
 
 
+@pytest.mark.timeout(600)
 def test_a_run_that_was_killed_goes_on_to_the_same_figures(tmp_path):
     kept = tmp_path / "kept"
     arguments = ["--simulate", "40000", "--checkpoint", str(kept), "--checkpoint-every", "1000"]

@@ -78,3 +78,4 @@ def test_a_format_is_evaluated(tmp_path, name):
     report = json.loads(out.read_text())
     found = {task: (f["n"], round(f["n"] * f["recall@20"])) for task, f in report["tasks"].items()}
     assert (report["format"], found) == (name, expected)
+    assert ("rmse" in report["tasks"].get("rating", {})) == (name == "movielens")
