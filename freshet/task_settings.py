@@ -98,4 +98,5 @@ DEFAULT_TASKS = (
     TaskSettings(name="click", label="clicks", window="30m", weight=1.0),
     TaskSettings(name="cart", label="carts", window="24h", weight=3.0),
     TaskSettings(name="purchase", label="purchases", window="7d", weight=6.0),
+    TaskSettings(name="demand", kind="count", label="purchases", per="item", window="24h"),
 )

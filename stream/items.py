@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 from redis.asyncio import Redis
 
 from freshet.contract import blobs
@@ -14,6 +16,8 @@ from freshet.contract.progress import Progress, pack_progress, unpack_progress
 from freshet.contract.signals import Signal, unpack_signals
 from freshet.contract.topics import ITEM_SIGNALS
 from freshet.settings import Settings
+from online_model.actions import Step
+from online_model.demand import ShopDemand
 from online_model.item_table import ItemTable
 from online_model.tables import HOT, WARM
 from stream.intake import Record
@@ -45,6 +49,7 @@ class Items:
         self._keys = Keys(settings.redis.prefix)
         self._ownership = Ownership(table, settings.kafka.item_partitions)
         self._progress: dict[int, Progress] = {}
+        self._demand: dict[int, ShopDemand] = {}  # of each partition's items
         self._lock = asyncio.Lock()  # no row moves while it is being stored
         self._moved: set[int] = set()  # partitions whose watermark has moved since the last flush
 
@@ -55,6 +60,8 @@ class Items:
         for partition in gained:
             key = self._keys.watermark(ITEM_SIGNALS.name, partition)
             self._progress[partition] = unpack_progress(await blobs.get(self._redis, key))
+            demand = await blobs.get(self._redis, self._keys.demand(partition))
+            self._demand[partition] = ShopDemand.load(demand)
         if gained:
             self._known.forget_rows()
             await self._known.bring(await self._trending(gained))
@@ -87,12 +94,23 @@ class Items:
         applied = 0
         for signal in signals:
             if progress.is_new(signal.topic, signal.partition, signal.offset):
+                self._learn_demand(record.partition, signal.step, owned)
                 self._table.absorb(signal.step, owned)
                 applied += 1
         self._metrics.signals.labels("applied").inc(applied)
         self._metrics.signals.labels("duplicate").inc(len(signals) - applied)
         progress.next_offset = record.offset + 1
         self._moved.add(record.partition)
+
+    def _learn_demand(self, partition: int, step: Step, owned: NDArray[np.bool_] | None) -> None:
+        """The item's levels must be from before the step."""
+        if not step.item:
+            return
+        item = self._table.add(step.item)
+        if owned is None or owned[item]:
+            known = bool(self._table.stats["first_ts"][item])
+            demand = self._demand.setdefault(partition, ShopDemand())
+            demand.learn(self._table.levels(item), known, int(step.kind), step.units, step.ts)
 
     async def make_room(self) -> None:
         """When memory holds all the items it may, store what changed and forget the coldest."""
@@ -120,6 +138,8 @@ class Items:
         for partition in moved:
             watermark = self._keys.watermark(ITEM_SIGNALS.name, partition)
             values[watermark] = pack_progress(self._progress[partition])
+            if partition in self._demand:
+                values[self._keys.demand(partition)] = self._demand[partition].dump()
 
         async def write() -> None:
             pipeline = self._redis.pipeline(transaction=True)  # rows never run ahead of their watermark

@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from online_model.actions import Action, Description
+from online_model.demand import ShopDemand
 from online_model.encoder.compiled import CompiledEncoder
 from online_model.encoder.replay import as_seen_by
 from online_model.encoder.settings import EncoderSettings
@@ -15,22 +18,26 @@ from online_model.tasks import Task
 
 def warm_up(settings: ModelSettings, tasks: Sequence[Task]) -> None:
     """Take a recommender that nobody else sees through everything that a real one does."""
-    core = Recommender(settings, tasks)
+    core = Recommender(replace(settings, least_shown=1), tasks)
     profile = core.profile()
     for n in range(4):
         core.describe(Description(item=f"item-{n}", category="category"))
-        action = Action(kind=Kind.CLICK, item=f"item-{n % 3}", ts=1_000 * n, key=n)
-        seen = core.observe(profile, action, (0, 0, n))
-        for example in seen.examples:
-            core.learn(example)
-        if seen.step:
-            core.absorb(seen.step)
-            core.encoder = _encoder(len(tasks))  # a switch in mid-stream must not wait for its kernels either
+        page = Action(kind=Kind.IMPRESSION, item="", ts=1_000 * n, key=2 * n, items=("item-0", "item-1"))
+        rating = Action(kind=Kind.RATING, item="item-2", ts=1_000 * n, key=2 * n + 1)
+        click = Action(kind=Kind.CLICK, item=f"item-{n % 3}", ts=1_000 * n, key=2 * n + 2)
+        for place, action in enumerate((page, rating, click)):
+            seen = core.observe(profile, action, (0, place, n))
             for example in seen.examples:
-                as_seen_by(core.encoder, example)
+                core.learn(as_seen_by(core.encoder, example))
+            if seen.step:
+                core.absorb(seen.step)
+        core.encoder = _encoder(len(tasks))  # a switch in mid-stream must not wait for its kernels either
     core.rank(profile, 5_000)
     core.profile(profile.dump(core.items.vocabulary))
     core.items.load_row("item-0", core.items.dump_row(0))
+    demand = ShopDemand()
+    for ts in (1, 2):
+        demand.learn(core.items.levels(0), True, 0, 1.0, ts)
 
 
 def _encoder(tasks: int) -> CompiledEncoder:

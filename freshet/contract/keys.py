@@ -35,6 +35,12 @@ class Keys(NamedTuple):
         Readers: workers, API. Life: item_ttl_s."""
         return f"{self.prefix}:t:{partition}"
 
+    def demand(self, partition: int) -> str:
+        """What the events of one item partition teach about demand in general (online_model.demand). Writer: items.
+
+        Readers: workers, API. Life: for ever."""
+        return f"{self.prefix}:q:{partition}"
+
     def watermark(self, topic: str, partition: int) -> str:
         """How far a partition has been folded. Writer: its owner. Reader: its next owner. Life: for ever."""
         return f"{self.prefix}:w:{topic}:{partition}"

@@ -2,7 +2,7 @@
 
 At an event of u units:  r_f = β_f A_f / Σ β A  (E step),  credit_f += u · r_f;  between events exposure_f grows by
 ∫ s(t) Σ_items A_f(t) dt, which the shop's totals give without looking at any item;  β_f = credit_f / exposure_f
-(M step). Credit and exposure halve in 14 days, so the effects follow the shop.
+(M step). Credit and exposure halve in 4 days, so the effects follow the shop.
 Veen & Schoenberg, "Estimation of space-time branching process models", JASA 2008, for EM; Cappé & Moulines, "On-line
 EM", JRSS B 2009, for the decayed sums. An item is known from its first event, which is credited to nothing.
 """
@@ -18,7 +18,7 @@ from online_model.demand.levels import HALF_LIVES_H, HOUR_MS, KINDS, LEVELS, PAC
 from online_model.demand.week import WEEK, count_hour, hour_of_week
 
 CAUSES = 1 + LEVELS  # the item itself, then its levels
-FORGET_H = 336.0
+FORGET_H = 96.0
 PRIOR_EXPOSURE = 20.0  # hours of one unit: what the first guess is worth
 FIRST_BASE, FIRST_OWN, FIRST_OTHER = 1e-5, 0.2, 0.02  # units an hour; units that one unit brings in all
 LN2 = math.log(2)

@@ -1,8 +1,8 @@
 """The shop's week: how much busier than the average each of its 168 hours is (UTC).
 
 s = day factor · hour-of-day factor, 1 on average over the week. A factor is (events + κ) / (rate · hours + κ), where
-events and hours are decayed over four weeks, rate is events an hour, and κ = 10 events + 12 hours' worth of them:
-a shop of one day has a flat week.
+events and hours are decayed over four weeks, rate is events an hour, and κ = 10 events + what comes in 24 hours for
+a day, in two for an hour of the day: a shop of one day has a flat week.
 """
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 HOUR_MS, DAY, WEEK = 3_600_000, 24, 168
 EPOCH_HOUR = 4 * DAY  # 1 January 1970 was a Thursday; hour 0 is a Sunday's first
-PRIOR_EVENTS, PRIOR_HOURS = 10.0, 12.0
+PRIOR_EVENTS, PRIOR_OF_DAY, PRIOR_OF_HOUR = 10.0, 24.0, 2.0
 KEPT = 2.0 ** (-1 / (4 * WEEK))  # of an hour's events, after another hour
 LONGEST = 8 * WEEK  # hours without an event that are counted
 
@@ -47,10 +47,10 @@ def count_hour(
 @njit(cache=True)
 def _shape(events: NDArray[np.float64], hours: NDArray[np.float64], season: NDArray[np.float64]) -> None:
     rate = events.sum() / hours.sum()
-    prior = PRIOR_EVENTS + PRIOR_HOURS * rate
+    of_day, of_hour = PRIOR_EVENTS + PRIOR_OF_DAY * rate, PRIOR_EVENTS + PRIOR_OF_HOUR * rate
     events_of, hours_of = events.reshape(-1, DAY), hours.reshape(-1, DAY)
-    by_day = (events_of.sum(axis=1) + prior) / (rate * hours_of.sum(axis=1) + prior)
-    by_hour = (events_of.sum(axis=0) + prior) / (rate * hours_of.sum(axis=0) + prior)
+    by_day = (events_of.sum(axis=1) + of_day) / (rate * hours_of.sum(axis=1) + of_day)
+    by_hour = (events_of.sum(axis=0) + of_hour) / (rate * hours_of.sum(axis=0) + of_hour)
     for hour in range(WEEK):
         season[hour] = by_day[hour // DAY] * by_hour[hour % DAY]
     season /= season.mean()

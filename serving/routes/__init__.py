@@ -3,7 +3,18 @@
 A new call is a file here, with its parameters, answer, handler and ROUTE, and a line below.
 """
 
-from serving.routes import events, health, pages, rank, recommendations, scores, similar, trending, users
+from serving.routes import (
+    demand,
+    events,
+    health,
+    pages,
+    rank,
+    recommendations,
+    scores,
+    similar,
+    trending,
+    users,
+)
 
 ROUTES = (
     recommendations.ROUTE,
@@ -12,6 +23,7 @@ ROUTES = (
     rank.ROUTE,
     similar.ROUTE,
     trending.ROUTE,
+    demand.ROUTE,
     events.ROUTE,
     health.HEALTH,
     health.READY,

@@ -14,6 +14,7 @@ CALLS = {
     "/v1/users/{user_id}": {"get"},
     "/v1/rank": {"post"},
     "/v1/items/{item_id}/similar": {"get"},
+    "/v1/items/{item_id}/demand": {"get"},
     "/v1/trending": {"get"},
     "/v1/events": {"post"},
     "/healthz": {"get"},
