@@ -17,7 +17,7 @@ def rows(x: NDArray[np.float32], width: int) -> NDArray[np.float32]:
         row = int(np.flatnonzero(~np.isfinite(x).all(axis=1))[0])
         raise ValueError(f"wanted finite features; row {row} has {x[row][~np.isfinite(x[row])][0]}")
     if low < -MOST or high > MOST:
-        return np.clip(x, -MOST, MOST)
+        x = np.clip(x, -MOST, MOST)
     return np.ascontiguousarray(x)
 
 
