@@ -264,7 +264,7 @@ def test_a_feature_that_is_0_explains_nothing(name: str) -> None:
     assert (parts[:, 2] == 0).all() and (parts[:, 0] != 0).all()
 
 
-@every_head
+@every_head_of_ours
 def test_rows_may_lie_in_memory_as_they_like(name: str) -> None:
     head, other = MAKE[name](4), MAKE[name](4)
     x, y = stream(head.kind, 40)
