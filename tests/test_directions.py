@@ -24,6 +24,7 @@ print(*{module.partition(".")[0] for module in sys.modules})
             {"freshet", "stream", "serving", "kafka", "faust", "redis", "torch"},
         ),
         ("online_model.encoder.refresh", {"freshet", "stream", "serving", "kafka", "faust", "redis"}),
+        ("online_model.multitask", {"freshet", "stream", "serving", "kafka", "faust", "redis"}),
         ("freshet.cli", {"stream", "serving", "torch", "faust"}),
         ("stream.app", {"serving", "torch"}),
         ("stream.refresh.process", {"serving", "faust"}),

@@ -28,6 +28,8 @@ from online_model.multitask.comparison import Row, Run, measure, recipes, rows
 from online_model.multitask.delimited import read_delimited
 from online_model.multitask.problem import problem_of
 
+VARIED = ("architecture", "balancing", "seed")  # from run to run
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
@@ -73,8 +75,9 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         "path": str(args.path),
         "tasks": list(problem.tasks),
         "rows": {"training": len(problem.train.labels), "held_out": len(problem.test.labels)},
-        "recipe": msgspec.to_builtins(base),
+        "recipe": {name: value for name, value in msgspec.to_builtins(base).items() if name not in VARIED},
     }
+    about = msgspec.json.decode(msgspec.json.encode(about))  # as an earlier report says it: lists for tuples
     wanted = recipes(problem, args.architectures, args.balancing, args.seeds, base)
     found = rows(measured(wanted, problem, about, args.json))
     print(
@@ -102,9 +105,8 @@ def read(args: argparse.Namespace) -> Problem:
 
 def measured(wanted: list[Recipe], problem: Problem, about: dict[str, Any], out: Path | None) -> list[Run]:
     """One run for each recipe. Those that `out` has already, of the same comparison, are not made again."""
-    done = {(run.architecture, run.balancing, run.seed): run for run in earlier(out, about)}
+    done = {run.names: run for run in earlier(out, about)}
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    runs = []
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         bar = progress.add_task("", total=len(wanted))
         for n, recipe in enumerate(wanted):
@@ -113,12 +115,14 @@ def measured(wanted: list[Recipe], problem: Problem, about: dict[str, Any], out:
             def step(of_run: int, steps: int, n: int = n) -> None:
                 progress.update(bar, completed=n + of_run / steps)
 
-            known = done.get((recipe.architecture, recipe.balancing, recipe.seed))
-            runs.append(known or measure(recipe, problem, step))
-            if out and not known:
+            if recipe.names in done:
+                continue
+            done[recipe.names] = measure(recipe, problem, step)
+            if out:
+                runs = list(done.values())
                 report = about | {"runs": runs, "table": [row._asdict() for row in rows(runs)]}
                 out.write_text(json.dumps(msgspec.to_builtins(report), indent=2) + "\n")
-    return runs
+    return [done[recipe.names] for recipe in wanted]
 
 
 def earlier(out: Path | None, about: dict[str, Any]) -> list[Run]:

@@ -10,7 +10,7 @@ from online_model.multitask.comparison import Row
 COLOURS = dict(
     zip(BALANCERS, ("#d1495b", "#26547c", "#d9a05b", "#5b9a8b", "#8d99ae", "#6a4c93"), strict=True)
 )
-WIDEST = 0.012  # of AUC on the axis: what is farther below the best stands at the edge, with its figure
+WIDEST = 0.006  # of AUC on the axis: what is farther below the best stands at the edge, with its figure
 
 
 def draw(found: Sequence[Row], tasks: Collection[str], path: Path) -> None:
@@ -44,7 +44,8 @@ def _panel(panel: Any, found: Sequence[Row], architectures: list[str], task: str
             _dot(panel, row.balancing, [row.mean[task]], [y], [row.spread[task]])
     control = next(row for row in found if row.architecture == CONTROL)
     panel.axvline(control.mean[task], color="#b0b0b0", linewidth=0.8, linestyle="--", zorder=0)
-    panel.set_xlim(edge - WIDEST / 40, None)
+    if any(row.mean[task] < edge for row in found):
+        panel.set_xlim(edge - WIDEST / 40, None)
     panel.set_title(task)
     panel.set_xlabel("AUC on rows held out, mean ± standard deviation over seeds", fontsize=8)
 

@@ -24,6 +24,11 @@ class Run(msgspec.Struct, frozen=True):
     auc: dict[str, float]
     affinity: list[list[float]] | None
 
+    @property
+    def names(self) -> tuple[str, str, int]:
+        """Those of the recipe behind it."""
+        return self.architecture, self.balancing, self.seed
+
 
 class Row(NamedTuple):
     """mean, spread: over the seeds, of each task's AUC; the spread is the standard deviation, 0 for one seed."""

@@ -12,6 +12,7 @@ from online_model.multitask.examples import Examples, Problem
 from online_model.multitask.inputs import Features, Inputs
 
 HELD_OUT = 3  # one row in so many
+BINS = 50  # of a number, equally full: 20 gave a thousandth less AUC on training rows set aside, none two
 
 
 class DataError(ValueError):
@@ -36,7 +37,9 @@ def is_held_out(line: str) -> bool:
 
 
 def problem_of(table: Table) -> Problem:
-    """Standardize the numbers, number the categories: both as the training rows have them.
+    """Standardize the numbers, number the categories: both as the training rows have them. A number is a category
+    too, by its bin: a network alone draws steps (nobody below 15 earns) slowly. Gorishniy, Rubachev & Babenko, "On
+    embeddings for numerical features in tabular deep learning", NeurIPS 2022.
 
     DataError when a task has no hit or no miss on one of the sides, or fewer than two tasks are left to compare.
     """
@@ -47,8 +50,10 @@ def problem_of(table: Table) -> Problem:
             if label[rows].all() or not label[rows].any():
                 raise DataError(f"label {task!r} is the same in all {rows.sum()} {side} rows")
     train = ~table.held_out
-    dense = [_standardized(table.columns[name], train) for name in table.dense]
+    numbers = [np.array(table.columns[name], np.float64) for name in table.dense]
+    dense = [_standardized(x, train) for x in numbers]
     categories = [_numbered(texts, train) for name, texts in table.columns.items() if name not in table.dense]
+    categories += [_binned(x, train) for x in numbers]
     features = Features(len(dense), tuple(int(ids[train].max()) + 1 for ids in categories))
     everything = Examples(
         Inputs(_tensor(dense, np.float32, len(train)), _tensor(categories, np.int64, len(train))),
@@ -58,12 +63,17 @@ def problem_of(table: Table) -> Problem:
     return Problem(tuple(table.labels), features, *sides)
 
 
-def _standardized(texts: Sequence[str], train: NDArray[np.bool_]) -> NDArray[np.float64]:
+def _standardized(x: NDArray[np.float64], train: NDArray[np.bool_]) -> NDArray[np.float64]:
     """sign(x) log(1 + |x|), then mean 0 and deviation 1 over the training rows: amounts have long tails."""
-    x = np.array(texts, np.float64)
     x = np.sign(x) * np.log1p(np.abs(x))
     standard: NDArray[np.float64] = (x - x[train].mean()) / max(float(x[train].std()), 1e-9)
     return standard
+
+
+def _binned(x: NDArray[np.float64], train: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """1, 2, … by the quantiles of the training rows; fewer than BINS where many rows have one number."""
+    edges = np.unique(np.quantile(x[train], np.arange(1, BINS) / BINS))
+    return np.searchsorted(edges, x, side="left") + 1
 
 
 def _numbered(texts: Sequence[str], train: NDArray[np.bool_]) -> NDArray[np.int64]:

@@ -35,6 +35,11 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     weight_decay: Annotated[float, Meta(ge=0)] = 0.05  # L2, decoupled
     seed: int = 1
 
+    @property
+    def names(self) -> tuple[str, str, int]:
+        """What differs from run to run of a comparison."""
+        return self.architecture, self.balancing, self.seed
+
 
 class Fitted(NamedTuple):
     """model: in evaluation. affinity: f32[tasks, tasks] on the held-out tenth, mean over the epochs' ends; None
@@ -70,7 +75,8 @@ def fit(
     balancer = BALANCERS[recipe.balancing if shared else PLAIN](len(tasks))
     schedule = SCHEDULES[recipe.schedule]
     order = torch.randperm(len(train.labels))
-    held_out, train = train.rows(order[: len(order) // 10]), train.rows(order[len(order) // 10 :])
+    tenth = max(len(order) // 10, 1)
+    held_out, train = train.rows(order[:tenth]), train.rows(order[tenth:])
     parameters = [*model.parameters(), *balancer.parameters()]
     optimizer = torch.optim.AdamW(
         parameters, lr=recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True
@@ -89,14 +95,15 @@ def fit(
         for at in torch.split(torch.randperm(len(train.labels)), recipe.batch):
             batch, active = train.rows(at), schedule(done, steps, len(tasks))
             logits = model(batch.inputs)
-            each, wanted = losses(logits, batch.labels), list(active)
+            wanted = list(active)
+            each = losses({tasks[t]: logits[tasks[t]] for t in active}, batch.labels[:, wanted])
             optimizer.zero_grad()
             if (penalty := model.penalty(logits)).requires_grad:
                 torch.autograd.backward(penalty, retain_graph=True)
-            balancer.backward(Step(each[wanted], active, shared, look))
+            balancer.backward(Step(each, active, shared, look))
             optimizer.step()
             rate.step()
-            sums[wanted] += each.detach()[wanted]
+            sums[wanted] += each.detach()
             counts[wanted] += 1
             done += 1
             progress(done, steps)

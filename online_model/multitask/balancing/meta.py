@@ -11,7 +11,7 @@ from online_model.multitask.balancing.balancer import Balancer, Step, descend
 from online_model.multitask.gradients import cut, task_gradients
 
 AHEAD = 0.1  # length of the step that is tried, in gradients
-RATE = 1.0  # of the weights' own steps: they move by some percent an epoch
+RATE = 10.0  # of the weights' own steps: gradients of mean losses are small, at 1 nothing moves
 
 
 class Meta(Balancer):
