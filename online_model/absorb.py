@@ -28,7 +28,7 @@ def rise(tables: Tables, item: int) -> None:
 @njit(cache=True)
 def cents(rating: float) -> int:
     """A hundred times a rating, as an integer: sums of it do not depend on the order. At most ± 10⁹."""
-    return int(round(100 * min(max(rating, -1e7), 1e7)))
+    return round(100 * min(max(rating, -1e7), 1e7))
 
 
 @njit(cache=True)

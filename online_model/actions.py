@@ -46,7 +46,8 @@ class Step(msgspec.Struct, frozen=True, array_like=True):
 
     previous: (item, ts) of at most ten other items of the last 24 hours, newest first. again: the shopper
     had this item in the history already. shown: the items of an impression, which has no `item` of its own. units:
-    how many, of what is put in the cart or bought; what a rating says. It is all that crosses from a shopper's worker to an item's.
+    how many, of what is put in the cart or bought; what a rating says. It is all that crosses from a shopper's
+    worker to an item's.
     """
 
     ts: int

@@ -11,7 +11,9 @@ from pathlib import Path
 from freshet.local import leash
 from freshet.local.errors import StackError
 
-START_TIMEOUT_S = 60  # the broker takes 2 to 6 s; a machine that swaps deserves some patience
+START_TIMEOUT_S = (
+    180  # the broker takes 2 to 6 s; a worker that compiles its kernels for the first time 30 s of a core
+)
 STOP_TIMEOUT_S = 10  # the broker takes 0.5 s
 POLL_S = 0.02
 LOG_LIMIT_BYTES = (

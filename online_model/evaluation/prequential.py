@@ -28,6 +28,7 @@ from online_model.tasks import DEFAULT_TASKS, Task
 
 Record = Description | tuple[str, Action]  # what the catalogue says, or what a user did
 Source = tuple[int, int, int]  # topic number, partition, offset
+NEVER_MS = 2**63 - 1
 WINDOWS = 20  # of a learning curve
 WATCHED = 1_000  # events from one call of `watch` to the next
 
@@ -66,7 +67,7 @@ class Evaluation:
         self._pending: deque[Pending] = deque()
         self._tally, self._windows = Tally.blank(len(tasks), k), list[Tally]()
         self._segments = {name: [Places(k) for _ in tasks] for name in SEGMENTS}
-        self._reliability = Reliability(tasks)
+        self._reliability, self._since_ms = Reliability(tasks), NEVER_MS
 
     def take(self, record: Record, source: Source | None = None) -> None:
         """The next record of the log. source: where it lies in Kafka, if it does: it seeds the draw of rivals."""
@@ -90,8 +91,11 @@ class Evaluation:
         self._publish(user, profile, action)
         if eligible and seen.task >= 0:
             self._count(seen, segments, measured)
-        for example in seen.examples if measured else ():
-            self._reliability.watch(self.recommender.heads, example)
+        if measured:
+            self._since_ms = min(self._since_ms, action.ts)
+            for example in seen.examples:
+                if example.ts >= self._since_ms:  # not a label of a page from before
+                    self._reliability.watch(self.recommender.heads, example)
         if self._late_ms:
             choices = tuple(example for example in seen.examples if example.kind == CHOICE)
             self._pending.append(Pending(user, action, source, choices, measured))
@@ -163,6 +167,7 @@ class Evaluation:
             self._windows,
             self._segments,
             self._reliability.sums(),
+            self._since_ms,
         )
 
     def resume(self, snapshot: Snapshot) -> None:
@@ -175,6 +180,7 @@ class Evaluation:
         self._pending = deque(snapshot.pending)
         self._tally, self._windows, self._segments = snapshot.tally, snapshot.windows, snapshot.segments
         self._reliability.restore(snapshot.sums)
+        self._since_ms = snapshot.since_ms
 
 
 def evaluate(

@@ -24,11 +24,15 @@ class Reliability(Progressive):
 
     def figures(self, task: int) -> dict[str, float]:
         """auc, logloss, calibration and normalized_entropy of one task; nothing before a hit and a miss were seen.
+        Of a regression mae, rmse, rmse_of_mean (always saying the mean) and calibration.
 
         normalized_entropy = log loss / entropy of the base rate: 1 is as good as always saying that rate.
         He et al., "Practical lessons from predicting clicks on ads at Facebook", ADKDD 2014.
         """
-        quality = self.quality(task)
+        value, quality = self.value_quality(task), self.quality(task)
+        if value is not None:
+            names = ("mae", "rmse", "rmse_of_mean", "calibration")
+            return {name: round(figure, 4) for name, figure in zip(names, value, strict=True)}
         if quality is None:
             return {}
         _, (weight, _, observed, _) = self._taken(task)

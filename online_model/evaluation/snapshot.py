@@ -44,7 +44,9 @@ class SavedItems(msgspec.Struct, frozen=True):
 
 
 class Snapshot(msgspec.Struct, frozen=True):
-    """records, events: taken so far. heads, profiles: their dumps. Parts are the pass's own: encode it at once."""
+    """records, events: taken so far. heads, profiles: their dumps. since_ms: of the first measured event.
+    Parts are the pass's own: encode it at once.
+    """
 
     records: int
     events: int
@@ -57,6 +59,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     windows: list[Tally]
     segments: dict[str, list[Places]]
     sums: dict[str, bytes]
+    since_ms: int
 
 
 def save_items(items: ItemTable) -> SavedItems:
