@@ -19,6 +19,7 @@ from online_model.context import CONTEXT, fill_context, placement_column
 from online_model.encoder.replay import SeesExamples
 from online_model.encoder_columns import fill, width
 from online_model.example import PARTS, PAST_ITEMS, SHOWN, VALUE, WHOLE, Example
+from online_model.explain import Cause, Explanation, Seen, TaskParts, parts_of
 from online_model.half import from_half, to_half
 from online_model.heads import Heads
 from online_model.history import find
@@ -133,6 +134,30 @@ class Recommender:
         columns = self._columns[: len(asked)]
         p = self._probabilities(profile, now_ms, order, chosen, x, scores)[columns]
         return self._ranking(profile, self._pool[order[columns]], p, _weighted(p, self._weights))
+
+    def explain(self, profile: Profile, item: str, now_ms: int) -> Explanation:
+        """Why `score` says of this item what it says (explain.py). Changes as little as `score`."""
+        self._one[0] = self.items.add(item)
+        order, chosen, x, scores = self._scored(profile, now_ms, self._one)
+        column = int(self._columns[0])
+        p = self._probabilities(profile, now_ms, order, chosen, x, scores)[column]
+        z = np.zeros((self._width + CONTEXT, 1), np.float32)
+        z[: self._width, 0] = x[:, column]
+        placement = profile.pages[0].placement if profile.pages else ""
+        self._fill_context(z, profile, self._one, now_ms, placement, paged=False)
+        seen = Seen(z[:, 0], scores, column, chosen)
+        by_shown = self.heads.shown_rows >= self.settings.least_shown
+        tasks = []
+        for t, share in enumerate(p.tolist()):
+            parts = parts_of(self.heads, self.tasks, t, seen, by_shown)
+            tasks.append(TaskParts(share, sum(parts.values()), parts))
+        link = self._pool[order[column]]
+        cause = None
+        if link["cause"] >= 0:
+            entry = profile.history[link["cause"]]
+            name = self.items.vocabulary.names[entry["item"]]
+            cause = Cause(name, int(entry["kind"]), int(entry["last_ts"]))
+        return Explanation(item, SOURCES[link["source"]], cause, tasks)
 
     def observe(self, profile: Profile, action: Action, source: tuple[int, int, int]) -> Observation:
         """Rank for the shopper as of just before the action, make its examples, then fold it into the profile.

@@ -1,5 +1,5 @@
-"""What orders a list. A ranker is `score(x, out)`, `learn(x, odds, labels, task, chosen)` and `state`; a new one is
-a file and a line here.
+"""What orders a list. A ranker is `score(x, out)`, `learn(x, odds, labels, task, chosen)`, `explain(x, task)` and
+`state`; a new one is a file and a line here.
 """
 
 from typing import Protocol
@@ -29,6 +29,8 @@ class Ranker(Protocol):
         task: int,
         chosen: int,
     ) -> None: ...
+
+    def explain(self, x: NDArray[np.float32], task: int) -> NDArray[np.float64]: ...
 
     @property
     def state(self) -> tuple[NDArray[np.float32], ...]: ...

@@ -67,6 +67,11 @@ class LinearRanker:
         """One choice (softmax.py): item `chosen` of x[width, n] over those with label 0 (labels[n])."""
         _learn(self.weights, self.squares, x, odds, labels, task, chosen, self.rate)
 
+    def explain(self, x: NDArray[np.float32], task: int) -> NDArray[np.float64]:
+        """float64[width + 1]: what each feature of one item x[width] adds to s_task; a bias, there is none, last."""
+        weights = self.weights.astype(np.float64)
+        return np.append((weights[0] + weights[1 + task]) * x, 0.0)
+
     @property
     def state(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """All that is learned: weights and AdaGrad's sums."""

@@ -125,6 +125,19 @@ def _learn(
         adagrad(top[part], squares_top[part], d_top, rate)
 
 
+def relu_parts(
+    weights: tuple[NDArray[np.float32], ...], x: NDArray[np.float32], task: int
+) -> NDArray[np.float64]:
+    """float64[width + 1]: what each feature of one item x[width], and the biases last, adds to s_task.
+
+    Exact: between two kinks of its units the score is linear in x, with v₊ = v where h > 0:
+    s = (w + A v₊) · x + b · v₊.
+    """
+    into, bias, skip, top = (part.astype(np.float64) for part in weights)
+    live = np.where(x @ into + bias > 0, top[0] + top[1 + task], 0.0)
+    return np.append((skip[0] + skip[1 + task] + into @ live) * x, bias @ live)
+
+
 class ReluRanker:
     """A: float32[width, units], b[units], skip (w, d): [1 + tasks, width], top (v, e): [1 + tasks, units]."""
 
@@ -157,6 +170,10 @@ class ReluRanker:
     ) -> None:
         """One choice (softmax.py): item `chosen` of x[width, n] over those with label 0 (labels[n])."""
         _learn(*self.weights, *self.squares, x, odds, labels, task, chosen, self.rate)
+
+    def explain(self, x: NDArray[np.float32], task: int) -> NDArray[np.float64]:
+        """See relu_parts."""
+        return relu_parts(self.weights, x, task)
 
     @property
     def state(self) -> tuple[NDArray[np.float32], ...]:
