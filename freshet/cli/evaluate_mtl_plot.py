@@ -7,9 +7,7 @@ from typing import Any
 from online_model.multitask import BALANCERS, CONTROL
 from online_model.multitask.comparison import Row
 
-COLOURS = dict(
-    zip(BALANCERS, ("#d1495b", "#26547c", "#d9a05b", "#5b9a8b", "#8d99ae", "#6a4c93"), strict=True)
-)
+COLOURS = {name: f"C{n}" for n, name in enumerate(BALANCERS)}  # matplotlib's own cycle
 WIDEST = 0.006  # of AUC on the axis: what is farther below the best stands at the edge, with its figure
 
 

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from multitask.worlds import FEATURES, SMALL, TASKS, examples
 
-from online_model.multitask import SCHEDULES, Recipe, build, fit
+from online_model.multitask import BALANCERS, SCHEDULES, Recipe, build, fit
+from online_model.multitask.examples import losses
 
 every_schedule = pytest.mark.parametrize("name", SCHEDULES)
 
@@ -33,6 +34,28 @@ def test_every_task_is_learned_on_it(name: str) -> None:
 
     untrained = build(recipe, FEATURES, TASKS).state_dict()
     assert all(not torch.equal(trained[key], untrained[key]) for key in trained if "weight" in key)
+
+
+@every_schedule
+@pytest.mark.parametrize("balancing", BALANCERS)
+def test_every_balancing_learns_on_it(name: str, balancing: str) -> None:
+    data = examples(200)
+    recipe = Recipe(
+        architecture="shared-bottom",
+        balancing=balancing,
+        schedule=name,
+        sizes=SMALL,
+        epochs=10,
+        batch=20,
+        learning_rate=1e-2,
+    )
+
+    trained = fit(recipe, FEATURES, TASKS, data).model
+
+    before, after = (
+        losses(model(data.inputs), data.labels) for model in (build(recipe, FEATURES, TASKS), trained)
+    )
+    assert (after < before).all()
 
 
 def test_a_task_that_has_not_joined_yet_keeps_its_tower() -> None:
