@@ -1,12 +1,13 @@
 """What is held about a person."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from freshet.contract.topics import USER_TOPICS
 from freshet.contract.user_state import unpack_user_state
+from online_model.example import HIT
 from online_model.kinds import Kind
 from online_model.profile import Profile
 from online_model.vocabulary import Vocabulary
@@ -50,6 +51,17 @@ class Interest(msgspec.Struct):
     weight: Share
 
 
+class OpenPage(msgspec.Struct):
+    """A page that was shown and whose labels may still come. items: how many of it are kept. labels: how many of them
+    were taken, by task.
+    """
+
+    ts: Millis
+    placement: str
+    items: int
+    labels: dict[str, int]
+
+
 class Shopper(msgspec.Struct, omit_defaults=True):
     """All that is held about a person, newest first. published: how many items their list has.
 
@@ -59,6 +71,7 @@ class Shopper(msgspec.Struct, omit_defaults=True):
     user_id: str
     history: list[Remembered]
     hidden: list[Hidden]
+    pages: list[OpenPage]
     categories: list[Interest]
     brands: list[Interest]
     segment: str | None
@@ -87,6 +100,7 @@ async def user(request: Request, services: Services) -> Shopper:
         user_id=request.subject,
         history=history,
         hidden=[Hidden(vocabulary.names[item], ts) for ts, item in profile.hidden],
+        pages=open_pages(profile, [task.name for task in services.settings.pair_tasks]),
         categories=interests(zip((d.category for d in described), weights, strict=True)),
         brands=interests(zip((d.brand for d in described), weights, strict=True)),
         segment=None,
@@ -114,6 +128,19 @@ def remembered(profile: Profile, vocabulary: Vocabulary) -> list[Remembered]:
             last_ts=int(entry["last_ts"]),
         )
         for entry in profile.history[: profile.size]
+    ]
+
+
+def open_pages(profile: Profile, tasks: Sequence[str]) -> list[OpenPage]:
+    """Newest first."""
+    return [
+        OpenPage(
+            page.ts,
+            page.placement,
+            page.rows,
+            dict(zip(tasks, (page.matrix() == HIT).sum(axis=0).tolist(), strict=True)),
+        )
+        for page in profile.pages
     ]
 
 
@@ -145,6 +172,7 @@ ROUTE = Route(
             )
         ],
         hidden=[Hidden("i-3", examples.TS - 86_400_000)],
+        pages=[OpenPage(examples.TS - 90_000, "home", 10, {"click": 1, "cart": 1, "purchase": 0})],
         categories=[Interest("shoes/running", 1.0)],
         brands=[],
         segment=None,

@@ -7,7 +7,7 @@ import pytest
 
 from freshet.contract.topics import USER_TOPICS
 from freshet.contract.user_state import pack_user_state
-from online_model import Action, Kind, Profile
+from online_model import Action, Kind, Profile, Recommender
 from online_model.vocabulary import Vocabulary
 
 
@@ -54,6 +54,7 @@ def test_all_that_is_held(api: Any, settled: Any, acted: Any, user: str) -> None
             remembered("hot", "click", 1_000, 2_000, clicks=2),
         ],
         "hidden": [{"item_id": "near", "ts": 5_000}],
+        "pages": [],
         "categories": [{"name": "shoes/running", "weight": 0.5}, {"name": "hats", "weight": 0.25}],
         "brands": [{"name": "Acme", "weight": 0.75}],
         "segment": None,
@@ -70,3 +71,19 @@ def test_a_basket_empties(api: Any, acted: Any, after: Kind) -> None:
     (entry,) = api.ask("/v1/users/p2").json["history"]
 
     assert entry["basket"] is False
+
+
+def test_pages_whose_labels_may_still_come(api: Any) -> None:
+    core = Recommender(api.settings.model, [task.task() for task in api.settings.pair_tasks])
+    profile = core.profile()
+    core.observe(
+        profile, Action(Kind.IMPRESSION, "", 1_000, 1, items=("a", "b"), placement="home"), (0, 0, 0)
+    )
+    core.observe(profile, Action(Kind.CLICK, "b", 2_000, 2), (0, 0, 1))
+    marks = [-1] * len(USER_TOPICS)
+    api.redis.set(api.keys.profile("pages"), pack_user_state(marks, profile.dump(core.items.vocabulary)))
+
+    pages = api.ask("/v1/users/pages").json["pages"]
+
+    labels = {"click": 1, "cart": 0, "purchase": 0}
+    assert pages == [{"ts": 1_000, "placement": "home", "items": 2, "labels": labels}]
