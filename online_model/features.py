@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from online_model.candidates.pool import Limits, Scratch
 from online_model.interests import LATEST
+from online_model.records import Record
 from online_model.tables import Tables
 
 NAMES = (
@@ -37,6 +38,10 @@ NAMES = (
     "own_dwell",  # log(1 + s from its last event to the next item's) / 12
     "own_rhythm",  # log(age / mean time between its events) / 4, within ±1; 0 for a single event
     "own_in_category",  # 1 / (1 + newer items of the same category)
+    "own_session",  # 1: its last event was after the last pause of 30 min
+    "own_wait",  # log(1 + s from the next older item's last event to its own) / 12
+    "own_log_place",  # log(1 + place in the history) / 4
+    "own_place_share",  # place / items in the history
     # co-visits (decayed weights)
     "covisit",  # 1: a neighbour of one of the newest items
     "covisit_forward",  # log(1 + 4 · summed weight)
@@ -72,6 +77,11 @@ NAMES = (
     "last_purchase",
     "carts",  # share of the history's events
     "purchases",
+    "session_newest_events",  # log of the newest item's events: 0 when it was new to the shopper
+    "session_second_events",  # the same of the second newest
+    "gap_before",  # log(1 + s from the second newest item's last event to the newest's) / 12
+    "gap_before_5",  # its mean over the newest five pairs
+    "gap_change",  # gap − gap_before_5: slower or faster than just before
 )
 WIDTH = len(NAMES)
 (
@@ -95,6 +105,10 @@ WIDTH = len(NAMES)
     OWN_DWELL,
     OWN_RHYTHM,
     OWN_IN_CATEGORY,
+    OWN_SESSION,
+    OWN_WAIT,
+    OWN_LOG_PLACE,
+    OWN_PLACE_SHARE,
     COVISIT,
     COVISIT_FORWARD,
     COVISIT_SHARE,
@@ -126,6 +140,11 @@ WIDTH = len(NAMES)
     LAST_PURCHASE,
     CARTS,
     PURCHASES,
+    SESSION_NEWEST_EVENTS,
+    SESSION_SECOND_EVENTS,
+    GAP_BEFORE,
+    GAP_BEFORE_5,
+    GAP_CHANGE,
 ) = range(WIDTH)
 CART, PURCHASE = 1, 2  # kinds
 PAUSE_MS = 30 * 60_000  # a session ends with it, as web analytics has it
@@ -140,16 +159,30 @@ def _log_seconds(ms: float) -> float:
 
 
 @njit(cache=True)
-def _of_shopper(x: NDArray[np.float32], history: NDArray[np.void], size: int, now_ms: int) -> None:
+def _session(history: NDArray[np.void], size: int, now_ms: int) -> int:
+    """How many of the newest items were last touched since the last pause."""
+    session, newer = 0, now_ms
+    while session < size and newer - history[session].last_ts <= PAUSE_MS:
+        newer = history[session].last_ts
+        session += 1
+    return session
+
+
+@njit(cache=True)
+def _events(entry: Record) -> int:
+    events: int = entry.clicks + entry.carts + entry.purchases + entry.ratings
+    return events
+
+
+@njit(cache=True)
+def _of_shopper(
+    x: NDArray[np.float32], history: NDArray[np.void], size: int, session: int, now_ms: int
+) -> None:
     """The features that are the same for every item."""
     if size == 0:
         x[GAP] = NEVER_S
         return
     x[GAP] = _log_seconds(now_ms - history[0].last_ts)
-    session, newer = 0, now_ms
-    while session < size and newer - history[session].last_ts <= PAUSE_MS:
-        newer = history[session].last_ts
-        session += 1
     x[SESSION] = math.log1p(session) / 4
     x[LAST_CART], x[LAST_PURCHASE] = history[0].kind == CART, history[0].kind == PURCHASE
     events = carts = purchases = 0
@@ -158,16 +191,33 @@ def _of_shopper(x: NDArray[np.float32], history: NDArray[np.void], size: int, no
         carts += history[i].carts
         purchases += history[i].purchases
     x[CARTS], x[PURCHASES] = carts / (1 + events), purchases / (1 + events)
+    x[SESSION_NEWEST_EVENTS] = math.log(max(_events(history[0]), 1))
+    x[GAP_BEFORE] = x[GAP_BEFORE_5] = NEVER_S
+    if size > 1:
+        x[SESSION_SECOND_EVENTS] = math.log(max(_events(history[1]), 1))
+        x[GAP_BEFORE] = _log_seconds(history[0].last_ts - history[1].last_ts)
+        pairs, total = min(size - 1, 5), 0.0
+        for i in range(pairs):
+            total += _log_seconds(history[i].last_ts - history[i + 1].last_ts)
+        x[GAP_BEFORE_5] = total / pairs
+    x[GAP_CHANGE] = x[GAP, 0] - x[GAP_BEFORE_5, 0]
 
 
 @njit(cache=True)
 def _of_own(
-    x: NDArray[np.float32], i: int, history: NDArray[np.void], own: int, within: int, now_ms: int
+    x: NDArray[np.float32],
+    i: int,
+    history: NDArray[np.void],
+    size: int,
+    own: int,
+    within: int,
+    session: int,
+    now_ms: int,
 ) -> None:
     """The features of column i, the item at place `own` of the history."""
     entry = history[own]
     age = float(max(now_ms - entry.last_ts, 0))
-    events = entry.clicks + entry.carts + entry.purchases + entry.ratings
+    events = _events(entry)
     x[OWN, i] = 1
     x[OWN_RECENCY, i] = 1.0 / (1 + own)
     x[OWN_LAST, i], x[OWN_SECOND, i] = own == 0, own == 1
@@ -189,6 +239,10 @@ def _of_own(
         between = (entry.last_ts - entry.first_ts) / (events - 1)
         x[OWN_RHYTHM, i] = min(max(math.log((age + 1000) / (between + 1000)) / 4, -1.0), 1.0)
     x[OWN_IN_CATEGORY, i] = 1.0 / (1 + within)
+    x[OWN_SESSION, i] = own < session
+    x[OWN_WAIT, i] = _log_seconds(entry.last_ts - history[own + 1].last_ts) if own + 1 < size else NEVER_S
+    x[OWN_LOG_PLACE, i] = math.log1p(own) / 4
+    x[OWN_PLACE_SHARE, i] = own / size
 
 
 @njit(cache=True, nogil=True)
@@ -205,7 +259,8 @@ def describe(
 ) -> None:
     """Fill x, float32[≥ WIDTH, listed], column i for the pool's entry order[i]; further rows are set to 0."""
     x[:] = 0
-    _of_shopper(x, history, size, now_ms)
+    session = _session(history, size, now_ms)
+    _of_shopper(x, history, size, session, now_ms)
     last_category, last_price, out_of_last = -2, np.float32(0), np.float32(0.5)
     if size > 0:
         last = tables.stats[history[0].item]
@@ -217,7 +272,7 @@ def describe(
         link = scratch.pool[order[i]]
         it = tables.stats[link.item]
         if link.own >= 0:
-            _of_own(x, i, history, link.own, scratch.within[link.own], now_ms)
+            _of_own(x, i, history, size, link.own, scratch.within[link.own], session, now_ms)
         if link.support > 0:
             x[COVISIT, i] = 1
             x[COVISIT_FORWARD, i] = math.log1p(4 * link.forward)
