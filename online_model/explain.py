@@ -123,9 +123,9 @@ def parts_of(heads: Heads, tasks: Sequence[Task], t: int, seen: Seen, by_shown: 
 
 def _of_choice(heads: Heads, of: list[str], t: int, seen: Seen) -> dict[str, float]:
     width = len(of) - context.CONTEXT
-    start, slope, own = heads.calibration[t].astype(np.float64)
+    start, slope, own = heads.calibration[t].astype(np.float64).tolist()
     ones = np.ones(seen.candidates, np.float32)
-    total = log_total(seen.scores[t], ones, seen.candidates)
+    total: float = log_total(seen.scores[t], ones, seen.candidates)
     score = float(seen.scores[t, seen.column])
     if not seen.candidates:
         sums = {START: start}

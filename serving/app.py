@@ -12,18 +12,25 @@ from granian._granian import RSGIHTTPProtocol as HTTPProtocol
 from granian.rsgi import Scope
 
 from freshet.settings import Settings
+from serving.cors import Cors
+from serving.door import Door
 from serving.metrics import NO_ROUTE, ApiMetrics
 from serving.problem import Problem
 from serving.query import parse
 from serving.reads import RedisAway
 from serving.routes import ROUTES
-from serving.routing import Reply, Request, Route, Router
+from serving.routing import Headers, Reply, Request, Route, Router
 from serving.services import Services
 from serving.warm_up import warm_up
 
 log = logging.getLogger(__name__)
 
-JSON = [("content-type", "application/json")]
+SAFE = [  # a browser neither guesses what an answer is, nor keeps it, nor tells other sites where it was
+    ("x-content-type-options", "nosniff"),
+    ("cache-control", "no-store"),
+    ("referrer-policy", "no-referrer"),
+]
+JSON = [("content-type", "application/json"), *SAFE]
 MAX_TARGET = 16 * 1024  # characters of path and query: 300 ids of 50
 MAX_BODY = 1_000_000  # bytes
 MAX_DROPPED = 20_000_000  # bytes: a sender reads why it was refused only after it has written everything
@@ -35,6 +42,8 @@ class App:
 
     def __init__(self, settings: Settings, metrics: ApiMetrics) -> None:
         self._settings, self._metrics = settings, metrics
+        self._door = Door(Path(settings.api.keys_file)) if settings.api.keys_file else None
+        self._cors = Cors(settings.api.cors_origins) if settings.api.cors_origins else None
         self._router = Router(ROUTES)
         self._encode = msgspec.json.Encoder().encode
 
@@ -49,11 +58,16 @@ class App:
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         began = time.perf_counter()
-        path = NO_ROUTE
+        path, more = NO_ROUTE, Headers()
         try:
-            route, subject = self._router.find(scope.method, scope.path)
-            path = route.path
-            answer = await self._answer(route, subject, scope, protocol)
+            if self._cors is not None and scope.method == "OPTIONS":
+                answer = self._cors.preflight(scope.headers.get("origin"))
+            else:
+                route, ids = self._router.find(scope.method, scope.path)
+                path = route.path
+                if self._door is not None and route.scope is not None:
+                    more = self._door.enter(scope.headers.get("authorization"), route.scope)
+                answer = await self._answer(route, ids, scope, protocol)
         except Problem as problem:
             answer = reply(problem)
         except RedisAway:
@@ -61,32 +75,36 @@ class App:
                 Problem(503, "Redis does not answer, and this was not asked lately; try again", RETRY)
             )
         except Exception:
-            log.exception("%s %s failed", scope.method, scope.path)
+            log.exception("%s %s failed", scope.method, path)  # the route: ids stay out of logs
             answer = reply(Problem(500, "a fault of the server; its log says more"))
         if type(answer) is Reply:
             status, headers, body = (
                 answer.status,
-                [("content-type", answer.media), *answer.headers],
+                [("content-type", answer.media), *SAFE, *answer.headers],
                 answer.body,
             )
         else:
             status, headers, body = 200, JSON, self._encode(answer)
             if getattr(answer, "stale", False):
                 self._metrics.stale.inc()
+        if self._cors is not None:
+            more += self._cors.headers(scope.headers.get("origin"))
+        if more:
+            headers = [*headers, *more]
         if scope.method == "HEAD":
             protocol.response_empty(status, [*headers, ("content-length", str(len(body)))])
         else:
             protocol.response_bytes(status, headers, body)
         self._metrics.answered(path, status, time.perf_counter() - began)
 
-    async def _answer(self, route: Route, subject: str, scope: Scope, protocol: HTTPProtocol) -> Any:
+    async def _answer(self, route: Route, ids: tuple[str, ...], scope: Scope, protocol: HTTPProtocol) -> Any:
         if len(scope.path) + len(scope.query_string) > MAX_TARGET:
             raise Problem(
                 414, f"a path and query have at most {MAX_TARGET:,} characters; POST /v1/rank takes more"
             )
         body = await read_body(protocol) if route.method == "POST" else b""
         query = parse(route.query, scope.query_string)
-        return await route.answer(Request(subject, query, body, self._services.request_id()), self._services)
+        return await route.answer(Request(ids, query, body, self._services.request_id()), self._services)
 
 
 async def read_body(protocol: HTTPProtocol) -> bytes:

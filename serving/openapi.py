@@ -1,6 +1,7 @@
 """OpenAPI 3.1, made from the table of calls, their docstrings and their structs: it cannot say anything else."""
 
 import inspect
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -71,8 +72,7 @@ def _response(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
 
 def _parameters(route: Route) -> list[dict[str, Any]]:
     found = []
-    if "{" in route.path:
-        name = route.path.partition("{")[2].partition("}")[0]
+    for name in re.findall(r"{(\w+)}", route.path):
         schema = {"type": "string", "minLength": 1, "maxLength": MAX_ID}
         words = "printable characters, percent-encoded: / is %2F"
         found.append({"name": name, "in": "path", "required": True, "schema": schema, "description": words})

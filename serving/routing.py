@@ -1,15 +1,17 @@
 """Which call a method and a path mean.
 
 The server hands over the path percent-decoded, so an id may hold "/" (%2F): it is what lies between a template's
-beginning and its end, not a segment. An id that ends like a longer template (a user "x/scores" at
-/v1/users/{user_id}) is taken for that call; ids in practice hold no such endings.
+fixed parts, not a segment. An id that holds such a part of a longer template (a user "x/scores" at
+/v1/users/{user_id}) is taken for that call; ids in practice hold none.
 """
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
+from freshet.security.api_keys import Scope
 from serving.problem import Problem
 from serving.query import NoQuery
 
@@ -18,14 +20,21 @@ if TYPE_CHECKING:
 
 MAX_ID = 128  # characters, as in events
 
+Headers = tuple[tuple[str, str], ...]
+
 
 class Request(NamedTuple):
-    """What a call gets. subject: the id in its path, or "". query: the call's own struct. body: of a POST."""
+    """What a call gets. ids: those in its path. query: the call's own struct. body: of a POST."""
 
-    subject: str
+    ids: tuple[str, ...]
     query: Any
     body: bytes
     request_id: str
+
+    @property
+    def subject(self) -> str:
+        """The first id in the path."""
+        return self.ids[0]
 
 
 class Reply(NamedTuple):
@@ -34,13 +43,14 @@ class Reply(NamedTuple):
     status: int
     media: str
     body: bytes
-    headers: tuple[tuple[str, str], ...] = ()
+    headers: Headers = ()
 
 
 class Route(NamedTuple):
     """One call. answer: its handler, whose docstring is the reference for callers.
 
     gives: what it answers with: a struct (as JSON), with an example, or a media type. takes: the type of its body.
+    scope: what an API key must have for it; None for what is open to all, and tells of nobody.
     """
 
     method: str
@@ -51,6 +61,37 @@ class Route(NamedTuple):
     takes: Any = None
     status: int = 200
     example: msgspec.Struct | None = None
+    scope: Scope | None = "read"
+
+
+class Template(NamedTuple):
+    """The fixed parts of a path with one id or two. between: "" for one."""
+
+    before: str
+    between: str
+    after: str
+
+    def ids(self, path: str) -> tuple[str, ...]:
+        """Those in a path; none when it is of another form."""
+        before, between, after = self
+        if not (path.startswith(before) and path.endswith(after)):
+            return ()
+        middle = path[len(before) : len(path) - len(after)]
+        if not between:
+            return (middle,) if middle else ()
+        first, _, second = middle.partition(between)
+        return (first, second) if first and second else ()
+
+
+def template(path: str) -> Template:
+    """
+    >>> template("/v1/users/{user_id}/explain/{item_id}").ids("/v1/users/u/1/explain/i/2")
+    ('u/1', 'i/2')
+    >>> template("/v1/users/{user_id}").ids("/v1/users/")
+    ()
+    """
+    fixed = re.split(r"{\w+}", path)
+    return Template(fixed[0], fixed[1] if len(fixed) == 3 else "", fixed[-1])
 
 
 class Router:
@@ -58,27 +99,26 @@ class Router:
 
     def __init__(self, routes: Sequence[Route]) -> None:
         self._plain: dict[str, dict[str, Route]] = {}
-        self._open: dict[tuple[str, str], dict[str, Route]] = {}
+        opened: dict[Template, dict[str, Route]] = {}
         for route in routes:
-            before, brace, rest = route.path.partition("{")
             methods = (
-                self._open.setdefault((before, rest.partition("}")[2]), {})
-                if brace
+                opened.setdefault(template(route.path), {})
+                if "{" in route.path
                 else self._plain.setdefault(route.path, {})
             )
             methods[route.method] = route
             if route.method == "GET":
                 methods["HEAD"] = route
-        # the longest end first: /v1/users/{user_id}/scores before /v1/users/{user_id}
-        self._ends = sorted(self._open.items(), key=lambda entry: -len(entry[0][1]))
+        # the most fixed first: /v1/users/{user_id}/scores before /v1/users/{user_id}
+        self._opened = sorted(opened.items(), key=lambda entry: -len("".join(entry[0])))
 
-    def find(self, method: str, path: str) -> tuple[Route, str]:
-        """The route and the id in the path ("" where it has none); Problem 404 or 405."""
-        methods, subject = self._plain.get(path), ""
+    def find(self, method: str, path: str) -> tuple[Route, tuple[str, ...]]:
+        """The route and the ids in the path; Problem 404 or 405."""
+        methods, ids = self._plain.get(path), tuple[str, ...]()
         if methods is None:
-            for (before, after), candidates in self._ends:
-                if path.startswith(before) and path.endswith(after) and len(path) > len(before) + len(after):
-                    methods, subject = candidates, path[len(before) : len(path) - len(after)]
+            for form, candidates in self._opened:
+                if ids := form.ids(path):
+                    methods = candidates
                     break
             else:
                 raise Problem(404, f"no call at {path[:200]!r}; /docs lists what there is")
@@ -86,8 +126,9 @@ class Router:
         if route is None:
             allowed = ", ".join(sorted(methods))
             raise Problem(405, f"{path[:200]} takes {allowed}; got {method}", (("Allow", allowed),))
-        if subject and (len(subject) > MAX_ID or not subject.isprintable() or "\ufffd" in subject):
-            raise Problem(
-                400, f"an id has 1 to {MAX_ID} printable characters in UTF-8; got {subject[:200]!r}"
-            )
-        return route, subject
+        for one in ids:
+            if len(one) > MAX_ID or not one.isprintable() or "\ufffd" in one:
+                raise Problem(
+                    400, f"an id has 1 to {MAX_ID} printable characters in UTF-8; got {one[:200]!r}"
+                )
+        return route, ids

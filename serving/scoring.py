@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from freshet.contract.keys import Keys
 from freshet.contract.user_state import unpack_user_state
 from freshet.settings import Settings
+from online_model.explain import Explanation
 from online_model.heads import Heads
 from online_model.profile import Profile
 from online_model.recommender import Recommender
@@ -31,6 +32,16 @@ class Fresh(NamedTuple):
     p: bytes
     sources: list[str]
     causes: list[str]
+    encoder: str
+    learned: int
+    event_ts: int | None
+    stale: bool
+
+
+class Explained(NamedTuple):
+    """An explanation, and the state of the model that it is of (see Fresh)."""
+
+    told: Explanation
     encoder: str
     learned: int
     event_ts: int | None
@@ -58,15 +69,8 @@ class Scorer:
     async def score(self, user_id: str | None, items: Sequence[str]) -> Fresh:
         """RedisAway when Redis is away. None: a shopper without a past."""
         async with self._lock:
-            if self._core.items.full:
-                self._begin()
-            model = await self._model.get()
-            if model.value != self._served:
-                self._serve(model.value)
-            profile, event_ts, stale = await self._profile(user_id)
-            await self._bring(profile, items)
-            now_ms = event_ts or int(self._core.items.stats["last_ts"].max())  # time is event time
-            ranking = self._core.score(profile, items, now_ms)
+            profile, event_ts, stale = await self._ready(user_id, items)
+            ranking = self._core.score(profile, items, self._now_ms(event_ts))
             return Fresh(
                 ranking.p.astype("<f2").tobytes(),
                 ranking.source,
@@ -74,8 +78,30 @@ class Scorer:
                 self._served.encoder,
                 self._core.heads.learned,
                 event_ts,
-                stale or model.stale,
+                stale,
             )
+
+    async def explain(self, user_id: str, item: str) -> Explained:
+        """Why `score` says of one item what it says. RedisAway when Redis is away."""
+        async with self._lock:
+            profile, event_ts, stale = await self._ready(user_id, [item])
+            told = self._core.explain(profile, item, self._now_ms(event_ts))
+            return Explained(told, self._served.encoder, self._core.heads.learned, event_ts, stale)
+
+    async def _ready(self, user_id: str | None, items: Sequence[str]) -> tuple[Profile, int | None, bool]:
+        """Model and items as they are now; (profile, time of the newest event, stale)."""
+        if self._core.items.full:
+            self._begin()
+        model = await self._model.get()
+        if model.value != self._served:
+            self._serve(model.value)
+        profile, event_ts, stale = await self._profile(user_id)
+        await self._bring(profile, items)
+        return profile, event_ts, stale or model.stale
+
+    def _now_ms(self, event_ts: int | None) -> int:
+        """Time is event time."""
+        return event_ts or int(self._core.items.stats["last_ts"].max())
 
     async def _profile(self, user_id: str | None) -> tuple[Profile, int | None, bool]:
         value = await self._reads.get(self._keys.profile(user_id)) if user_id else None

@@ -19,6 +19,8 @@ COMMANDS = {  # name of the module beside this file → what it does, as `freshe
     "produce": "send a data set's events to Kafka",
     "evaluate": "measure ranking quality on a data set, prequentially, on the worker's own code",
     "evaluate-mtl": "compare ways of learning several tasks together, beside one network a task",
+    "explain": "say why an item scores as it does for a shopper, task by task",
+    "keys": "make, list or revoke the API's keys",
     "dead-letters": "list refused events with their reasons, or send them again",
     "models": "list, show, promote or roll back encoders",
     "schema": "print the JSON Schemas of the events",

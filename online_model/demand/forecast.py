@@ -31,6 +31,17 @@ class Forecast(NamedTuple):
     trend: float
 
 
+@njit(cache=True)
+def _times_transposed(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    """a bᵀ, so that M (M C)ᵀ = M C Mᵀ for a symmetric C. Not `@`: that would bring SciPy and its threads along."""
+    out = np.zeros((len(a), len(b)))
+    for i in range(len(a)):
+        for j in range(len(b)):
+            for k in range(a.shape[1]):
+                out[i, j] += a[i, k] * b[j, k]
+    return out
+
+
 @njit(cache=True, nogil=True)
 def moments(
     shop: Shop, levels: NDArray[np.float64], kind: int, now_ms: int, window_ms: int
@@ -66,7 +77,7 @@ def moments(
                     if j < LEVELS:
                         gain[i, j] += hours * jumps[k, i] * beta[k, 1 + j]
         y[:] = moved
-        covariance = gain @ covariance @ gain.T + noise
+        covariance = _times_transposed(gain, _times_transposed(gain, covariance)) + noise
     return y[LEVELS], covariance[LEVELS, LEVELS]
 
 

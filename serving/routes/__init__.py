@@ -6,6 +6,7 @@ A new call is a file here, with its parameters, answer, handler and ROUTE, and a
 from serving.routes import (
     demand,
     events,
+    explain,
     health,
     pages,
     rank,
@@ -21,6 +22,7 @@ ROUTES = (
     scores.ROUTE,
     users.ROUTE,
     rank.ROUTE,
+    explain.ROUTE,
     similar.ROUTE,
     trending.ROUTE,
     demand.ROUTE,
