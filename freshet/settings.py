@@ -19,6 +19,7 @@ from online_model.settings import ModelSettings
 
 Positive = Annotated[int, Meta(ge=1)]
 Seconds = Annotated[float, Meta(gt=0)]
+Origins = Annotated[str, Meta(pattern=r"^(https?://[^\s/,*]+(,https?://[^\s/,*]+)*)?$")]
 
 
 class SettingError(ValueError):
@@ -60,6 +61,10 @@ class Api(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     port: Annotated[int, Meta(ge=1, le=65_535)] = 8080
     workers: Positive = 1
     redis_timeout_s: Seconds = 0.25
+    keys_file: str = ""  # API keys (`freshet keys`); without one the API listens on loopback only
+    cors_origins: Origins = (
+        ""  # web pages that may ask from a browser, such as "https://shop.example", with commas
+    )
 
 
 class Refresh(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

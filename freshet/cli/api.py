@@ -2,6 +2,7 @@
 
 import argparse
 import errno
+import ipaddress
 import socket
 import tempfile
 from functools import partial
@@ -12,6 +13,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.server import Server
 
 from freshet.cli import CommandError
+from freshet.security.api_keys import KeyFileError, read_keys
 from freshet.settings import Api, Settings
 from serving.app import load
 from serving.warm_up import warm_up
@@ -24,6 +26,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
+    check_keys(settings.api)
     check_free(settings.api)
     warm_up(settings)  # once for all processes, and before SIGTERM is theirs to handle
     with tempfile.TemporaryDirectory(prefix="freshet-api-") as directory:
@@ -53,6 +56,40 @@ def address(api: Api) -> str:
     """
     host = f"[{api.host}]" if ":" in api.host else api.host
     return f"http://{host}:{api.port}/"
+
+
+def check_keys(api: Api) -> None:
+    """CommandError when anybody on the network could ask, or when no key would open."""
+    if api.keys_file:
+        try:
+            keys = read_keys(Path(api.keys_file))
+        except KeyFileError as error:
+            raise CommandError(
+                f"{error}; make the first key: freshet keys add --name shop --scopes read,events"
+            ) from None
+        if not keys:
+            raise CommandError(
+                f"{api.keys_file} holds no key, so every call would be refused; make one: "
+                "freshet keys add --name shop --scopes read,events"
+            )
+    elif not is_loopback(api.host):
+        raise CommandError(
+            f"without API keys it listens on this machine only, and {api.host} is open to others: set api.keys_file "
+            "and make a key (freshet keys add --name shop --scopes read,events), or use api.host=127.0.0.1"
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches it: every address the name stands for.
+
+    >>> is_loopback("127.0.0.1"), is_loopback("::1"), is_loopback("0.0.0.0"), is_loopback("192.0.2.1")
+    (True, True, False, False)
+    """
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except OSError:
+        return False
+    return all(ipaddress.ip_address(str(address[4][0]).partition("%")[0]).is_loopback for address in found)
 
 
 def check_free(api: Api) -> None:

@@ -74,4 +74,5 @@ ROUTE = Route(
     takes=PostedEvent | list[PostedEvent],
     status=202,
     example=Accepted(1, examples.REQUEST_ID),
+    scope="events",
 )

@@ -65,6 +65,6 @@ async def metrics(request: Request, services: Services) -> Reply:
     return Reply(200, CONTENT_TYPE_LATEST, generate_latest(services.metrics.registry))
 
 
-HEALTH = Route("GET", "/healthz", health, Health, example=Health())
-READY = Route("GET", "/readyz", ready, Ready, example=Ready("ready", "none"))
-METRICS = Route("GET", "/metrics", metrics, "text/plain")
+HEALTH = Route("GET", "/healthz", health, Health, example=Health(), scope=None)
+READY = Route("GET", "/readyz", ready, Ready, example=Ready("ready", "none"), scope=None)
+METRICS = Route("GET", "/metrics", metrics, "text/plain", scope=None)

@@ -38,6 +38,7 @@ def _dashboard() -> str:
 def _page(html: str) -> Reply:
     """The page, allowed to run its own inline script and style and to ask this API, nothing else."""
     policy = ["default-src 'none'", "connect-src 'self'", "base-uri 'none'", "form-action 'none'"]
+    policy.append("frame-ancestors 'none'")  # nobody lays this page under a page of theirs
     for kind, tag in (("script", "script"), ("style", "style")):
         hashes = [_hash(text) for text in re.findall(rf"<{tag}>(.*?)</{tag}>", html, re.DOTALL)]
         policy.append(f"{kind}-src {' '.join(hashes) or repr('none')}")
@@ -48,6 +49,6 @@ def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-OPENAPI = Route("GET", "/openapi.json", openapi, "application/json")
-DOCS = Route("GET", "/docs", docs, "text/html")
-DASHBOARD = Route("GET", "/", dashboard, "text/html")
+OPENAPI = Route("GET", "/openapi.json", openapi, "application/json", scope=None)
+DOCS = Route("GET", "/docs", docs, "text/html", scope=None)
+DASHBOARD = Route("GET", "/", dashboard, "text/html", scope=None)
