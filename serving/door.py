@@ -19,37 +19,38 @@ BEARER = "Bearer "
 
 
 class Bucket:
-    """A token bucket: `rate` requests a second for long, a second's worth of them at once."""
+    """A token bucket: `rate` requests a second for long, a second's worth of them at once, and never less than one."""
 
-    __slots__ = ("_at", "_left", "_rate", "limit")
+    __slots__ = ("_at", "_left", "_limit", "_most", "_rate", "_reset")
 
     def __init__(self, rate: float, now_s: float) -> None:
-        self._rate, self._left, self._at = rate, max(rate, 1.0), now_s
-        self.limit = str(max(1, int(rate)))
+        self._rate, self._most = rate, max(rate, 1.0)
+        self._left, self._at = self._most, now_s
+        self._limit = ("ratelimit-limit", str(int(self._most)))
+        self._reset = ("ratelimit-reset", str(math.ceil(self._most / rate)))
 
-    def take(self, now_s: float) -> float:
-        """Tokens left after this request; below 0 it is one too many and took nothing.
+    def take(self, now_s: float) -> Headers | None:
+        """What a caller is told: its limit, what is left of it, and after how many seconds it is whole at the latest.
+        None for a request too many, which takes nothing.
 
         >>> bucket = Bucket(2.0, now_s=0.0)
-        >>> bucket.take(0.0), bucket.take(0.0), bucket.take(0.0), bucket.take(0.5)
-        (1.0, 0.0, -1.0, 0.0)
+        >>> [told and told[1] for told in map(bucket.take, (0.0, 0.0, 0.0, 0.5))]
+        [('ratelimit-remaining', '1'), ('ratelimit-remaining', '0'), None, ('ratelimit-remaining', '0')]
         """
-        left = min(max(self._rate, 1.0), self._left + (now_s - self._at) * self._rate) - 1.0
-        self._at, self._left = now_s, left if left >= 0 else left + 1.0
-        return left
+        left = self._left + (now_s - self._at) * self._rate
+        if left > self._most:
+            left = self._most
+        self._at = now_s
+        if left < 1.0:
+            self._left = left
+            return None
+        self._left = left = left - 1.0
+        return self._limit, ("ratelimit-remaining", str(int(left))), self._reset
 
-    def headers(self, left: float) -> Headers:
-        """What a caller is told: its limit, what is left of it, and seconds until it is whole again."""
-        whole_s = (max(self._rate, 1.0) - max(left, 0.0)) / self._rate
-        return (
-            ("ratelimit-limit", self.limit),
-            ("ratelimit-remaining", str(max(0, int(left)))),
-            ("ratelimit-reset", str(math.ceil(whole_s))),
-        )
-
-    def wait_s(self, left: float) -> int:
-        """Whole seconds until one more passes."""
-        return max(1, math.ceil(-left / self._rate))
+    def refused(self) -> Headers:
+        """What a caller is told that came too soon."""
+        wait_s = max(1, math.ceil((1.0 - self._left) / self._rate))
+        return ("retry-after", str(wait_s)), self._limit, ("ratelimit-remaining", "0"), self._reset
 
 
 class Visitor:
@@ -93,10 +94,10 @@ class Door:
         bucket = visitor.bucket
         if bucket is None:
             return ()
-        left = bucket.take(now_s)
-        if left < 0:
-            raise _too_many(visitor.key, bucket, left)
-        return bucket.headers(left)
+        told = bucket.take(now_s)
+        if told is None:
+            raise _too_many(visitor.key, bucket)
+        return told
 
     def _verify(self, authorization: str, mark: bytes, now_s: float) -> Visitor:
         scheme, presented = authorization[: len(BEARER)], authorization[len(BEARER) :].strip()
@@ -148,7 +149,7 @@ def _forbidden(key: ApiKey, scope: Scope) -> Problem:
     return Problem(403, detail, (("WWW-Authenticate", header),))
 
 
-def _too_many(key: ApiKey, bucket: Bucket, left: float) -> Problem:
-    wait_s = bucket.wait_s(left)
-    detail = f"the key {key.id} may ask {key.rate_per_s:g} times a second; try again in {wait_s} s"
-    return Problem(429, detail, (("Retry-After", str(wait_s)), *bucket.headers(left)))
+def _too_many(key: ApiKey, bucket: Bucket) -> Problem:
+    headers = bucket.refused()
+    sentence = f"the key {key.id} may ask {key.rate_per_s:g} times a second; try again in {headers[0][1]} s"
+    return Problem(429, sentence, headers)

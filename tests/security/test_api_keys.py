@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from shop import wait_for
 
 from freshet.cli import main
 from freshet.local import LocalStack
@@ -158,7 +159,7 @@ def test_a_key_passes_at_its_rate_and_is_told_when_to_come_again(tmp_path: Path)
 
     assert first == {"ratelimit-limit": "4", "ratelimit-remaining": "3", "ratelimit-reset": "1"}
     assert passed == [200, 200, 200, 429, 429]
-    assert dict(refused.value.headers) | {"Retry-After": "1"} == dict(refused.value.headers)
+    assert dict(refused.value.headers)["retry-after"] == "1"
     assert "may ask 4 times a second" in refused.value.detail
     assert [shop.status(shop.key) for _ in range(5)] == [200, 200, 200, 200, 429]
 
@@ -214,7 +215,7 @@ def test_over_http(stack: LocalStack, tmp_path: Path, make_api: Any) -> None:
         preflight = api.ask(target, "OPTIONS", headers={"Origin": "https://shop.example"})
         before = api.ask("/v1/trending", headers=bearer(admin)).status
         main(keys(path, "revoke", other.id))
-        deadline = [api.ask(target, headers=bearer(admin)).status for _ in range(400)]
+        wait_for("the key to be refused", lambda: api.ask(target, headers=bearer(admin)).status == 401, 5)
         log = api.service.log.read_text()
 
     assert [answer.status for answer in (nobody, stranger, basic, lacking, events)] == [
@@ -236,7 +237,7 @@ def test_over_http(stack: LocalStack, tmp_path: Path, make_api: Any) -> None:
     assert page["access-control-allow-origin"] == "https://shop.example"
     assert "access-control-allow-origin" not in foreign and foreign["vary"] == "Origin"
     assert preflight.status == 204 and "authorization" in preflight.headers["access-control-allow-headers"]
-    assert before == 403 and deadline[-1] == 401
+    assert before == 403
     assert json.dumps([read, admin])[5:40] not in log and "Traceback" not in log
 
 
