@@ -392,7 +392,9 @@ class Recommender:
         if few and not self.heads.values:
             return self.heads.probabilities(scores, x, chosen)
         listed = x.shape[1]
-        z = self._room[: (self._width + CONTEXT) * listed].reshape(-1, listed)  # x and the rows after it
+        z = self._room[: (self._width + CONTEXT) * listed].reshape(
+            self._width + CONTEXT, listed
+        )  # x and below
         placement = profile.pages[0].placement if profile.pages else ""
         self._fill_context(z, profile, self._pool["item"][order], now_ms, placement, paged=False)
         p = self.heads.shown_probabilities(z)

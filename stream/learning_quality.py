@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from online_model.example import Example
+from online_model.example import CHOICE, Example
 from online_model.heads import Heads
 from online_model.progressive import Progressive
 from online_model.tasks import Task
 from stream.metrics import WorkerMetrics
 
 ONE_IN = (
-    4  # examples are predicted before they are learned: it costs as much as learning, and this many suffice
+    4  # choices are predicted before they are learned: it costs as much as learning, and this many suffice
 )
 
 
@@ -23,13 +23,18 @@ class LearningQuality:
 
     def watch(self, heads: Heads, example: Example) -> None:
         """Call before `heads.learn(example)`."""
-        self._seen += 1
-        if self._seen % ONE_IN == 0:
+        self._seen += example.kind == CHOICE
+        if example.kind != CHOICE or self._seen % ONE_IN == 0:
             self._progressive.watch(heads, example)
 
     def show(self) -> None:
         """Set the gauges of the tasks that have been seen."""
         for index, task in enumerate(self._tasks):
+            value = self._progressive.value_quality(index)
+            if value:
+                self._metrics.mae.labels(task.name).set(value.mae)
+                self._metrics.calibration.labels(task.name).set(value.calibration)
+                continue
             quality = self._progressive.quality(index)
             if quality:
                 self._metrics.auc.labels(task.name).set(quality.auc)

@@ -89,6 +89,9 @@ class WorkerMetrics:
             "Predicted over observed, newest examples; 1 is calibrated.",
             "task",
         )
+        self.mae = gauge(
+            "freshet_task_absolute_error", "Mean absolute error of the newest values of a regression.", "task"
+        )
         self.log_loss = gauge("freshet_task_log_loss", "Log loss of the newest examples, nats.", "task")
         self.encoder = gauge("freshet_encoder_info", "1 for the encoder version that serves.", "version")
         self.encoder_created = gauge(

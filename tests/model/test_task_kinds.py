@@ -94,3 +94,9 @@ def test_a_task_may_have_a_head_of_its_own(head: str) -> None:
 def test_a_heads_name_that_does_not_fit_is_refused_with_those_that_do() -> None:
     with pytest.raises(ValueError, match="head is one of huber, squared; got 'logistic'"):
         TaskSettings(name="stars", kind="regression", label="ratings", head="logistic")
+
+
+def test_a_shopper_without_candidates_gets_an_empty_list() -> None:
+    core = Recommender(ModelSettings(least_shown=0), (*DEFAULT_TASKS, STARS))
+
+    assert core.rank(core.profile(), START_MS).items == []
