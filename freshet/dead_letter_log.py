@@ -8,6 +8,7 @@ from kafka.errors import KafkaError
 
 from freshet.contract.dead_letters import DeadLetter, unpack_dead_letter
 from freshet.contract.topics import DEAD_LETTERS
+from freshet.security.connections import kafka_options
 from freshet.settings import Kafka
 
 POLL_MS = 500
@@ -22,7 +23,7 @@ def read_letters(settings: Kafka, *, follow: bool = False) -> Iterator[DeadLette
     topic = settings.prefix + DEAD_LETTERS.name
     try:
         consumer = KafkaConsumer(
-            bootstrap_servers=settings.bootstrap.split(","),
+            **kafka_options(settings),
             enable_auto_commit=False,
             bootstrap_timeout_ms=BOOTSTRAP_MS,
         )

@@ -65,7 +65,7 @@ class Delivery:
 
     def __init__(
         self,
-        bootstrap: str | list[str],
+        bootstrap_servers: str | list[str],
         *,
         linger_s: float = 0.005,
         buffer_bytes: int = 32 * 1024 * 1024,
@@ -91,9 +91,9 @@ class Delivery:
             "metrics_enabled": False,  # two microseconds a message, read by nobody
         }
         try:
-            self._kafka = KafkaProducer(bootstrap_servers=bootstrap, **(options | kafka))
+            self._kafka = KafkaProducer(bootstrap_servers=bootstrap_servers, **(options | kafka))
         except KafkaError as error:
-            raise ConnectionError(f"no Kafka at {bootstrap}: {error}") from None
+            raise ConnectionError(f"no Kafka at {bootstrap_servers}: {error}") from None
 
     def send(self, topic: str, key: bytes | None, value: bytes | None, partition: int | None = None) -> None:
         """Hand over one message. DeliveryError tells of earlier losses; this message is not sent then."""

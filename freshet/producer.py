@@ -10,6 +10,7 @@ import msgspec
 from freshet.contract.events import SCHEMAS, BadEvent, decode
 from freshet.contract.topics import ITEMS
 from freshet.delivery import Delivery
+from freshet.security.connections import kafka_options
 from freshet.settings import Kafka
 
 
@@ -32,7 +33,8 @@ class Producer:
     @classmethod
     def of(cls, settings: Kafka, **delivery: Any) -> "Producer":
         """The producer for a deployment's settings."""
-        return cls(settings.bootstrap.split(","), topic_prefix=settings.prefix, **delivery)
+        options: dict[str, Any] = {**kafka_options(settings)}
+        return cls(options.pop("bootstrap_servers"), topic_prefix=settings.prefix, **options, **delivery)
 
     def send(self, topic: str, event: Mapping[str, Any] | msgspec.Struct | bytes) -> None:
         """Send one event to `topic` (without prefix): a mapping, a struct of freshet.contract.events, or its JSON.

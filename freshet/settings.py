@@ -8,11 +8,12 @@ import json
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, Literal, get_type_hints
 
 import msgspec
 from msgspec import Meta, Struct
 
+from freshet.security.secret import Secret
 from freshet.task_settings import DEFAULT_TASKS, TaskSettings
 from online_model.encoder.settings import Tower
 from online_model.settings import ModelSettings
@@ -38,11 +39,27 @@ class Kafka(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     replication: Annotated[int, Meta(ge=1, le=10)] = 1
     group: str = "freshet-worker"
     session_timeout_s: Seconds = 6  # a dead worker's partitions move after this; heartbeats are a sixth of it
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "PLAIN"
+    sasl_username: str = ""
+    sasl_password: Secret = (
+        Secret()
+    )  # from the environment; a command line is read by everyone on the machine
+    sasl_password_file: str = ""  # or from here: its first line
+    ssl_ca_file: str = ""  # who may vouch for the brokers; the system's authorities without it
+    ssl_cert_file: str = ""  # our own certificate, for brokers that ask for one
+    ssl_key_file: str = ""
 
 
 class Redis(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     url: str = "redis://127.0.0.1:6379/0"
     prefix: Annotated[str, Meta(min_length=1, max_length=32)] = "fr"
+    username: str = ""  # an ACL user; these stand beside a url without name and password
+    password: Secret = Secret()
+    password_file: str = ""
+    ssl_ca_file: str = ""  # for rediss:// addresses
+    ssl_cert_file: str = ""
+    ssl_key_file: str = ""
     user_ttl_s: Positive = 90 * 86_400
     item_ttl_s: Positive = 30 * 86_400
 
@@ -124,13 +141,19 @@ def load(
             raise SettingError(f"--set takes section.name=value; got {override!r}")
         _put(tree, key.strip().split("."), value, said=key.strip())
     try:
-        settings = msgspec.convert(tree, Settings, strict=False)
+        settings = msgspec.convert(tree, Settings, strict=False, dec_hook=_secret)
     except msgspec.ValidationError as error:
         raise SettingError(_explain(error)) from None
     names = [task.name for task in settings.tasks]
     if len(set(names)) < len(names) or not names:
         raise SettingError(f"tasks must have different names, and there must be one; got {names}")
     return settings
+
+
+def shown(settings: Settings) -> dict[str, Any]:
+    """The settings as plain values, secrets masked."""
+    plain: dict[str, Any] = msgspec.to_builtins(settings, enc_hook=str)
+    return plain
 
 
 def known() -> list[str]:
@@ -151,6 +174,12 @@ def _put(tree: dict[str, Any], path: list[str], value: str, *, said: str) -> Non
         tree["tasks"] = _json(value, said)
     else:
         tree.setdefault(path[0], {})[path[1]] = value
+
+
+def _secret(kind: type, value: Any) -> Any:
+    if kind is Secret and isinstance(value, str):
+        return Secret(value)
+    raise ValueError("Expected a text in quotes")  # the value itself is not told
 
 
 def _json(value: str, said: str) -> Any:

@@ -32,7 +32,7 @@ from freshet.local.ports import free_port
 from freshet.local.redis import RedisServer
 from freshet.local.server import Server
 from freshet.services import Service, answers
-from freshet.settings import load
+from freshet.settings import Redis, load
 from serving.wire import Wire
 
 USERS, ITEMS, TASKS = 20_000, 50, 3  # a list as published by default: 50 items, click, cart and purchase
@@ -139,7 +139,7 @@ class Bare:
         self._keys = Keys()
 
         async def connect() -> Wire:
-            return Wire(self._url, 1.0)
+            return Wire(Redis(url=self._url), 1.0)
 
         self._wire = loop.run_until_complete(connect())
 

@@ -4,6 +4,7 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
+from freshet.security.connections import kafka_options
 from freshet.settings import Kafka
 
 if TYPE_CHECKING:
@@ -65,8 +66,8 @@ class EventLog:
 
         try:
             if self._delivery is None:
-                servers = self._settings.bootstrap.split(",")
-                self._delivery = Delivery(servers, linger_s=0, delivery_s=DELIVERY_S)
+                options = kafka_options(self._settings)
+                self._delivery = Delivery(**options, linger_s=0, delivery_s=DELIVERY_S)
             for topic, key, value in messages:
                 self._delivery.send(self._settings.prefix + topic, key, value)
             self._delivery.flush()

@@ -15,6 +15,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from freshet.contract import blobs
 from freshet.contract.keys import Keys
+from freshet.security.connections import connect_redis_async
 from freshet.settings import Settings
 from serving.blend import Weighing
 from serving.event_log import EventLog
@@ -23,6 +24,7 @@ from serving.openapi import openapi
 from serving.reads import Reads
 from serving.routing import Route
 from serving.scoring import Scorer
+from serving.segments import kept_segments
 from serving.state import served_model
 from serving.task_scores import TaskScores
 from serving.trending import Trending
@@ -38,11 +40,14 @@ class Services:
         self.settings, self.metrics, self._routes = settings, metrics, routes
         self.keys = Keys(settings.redis.prefix)
         self.redis = connect(settings)
-        plain = settings.redis.url.startswith("redis://")  # with TLS or a socket file redis-py does it all
-        self._wire = Wire(settings.redis.url, settings.api.redis_timeout_s) if plain else None
+        tcp = settings.redis.url.startswith(
+            ("redis://", "rediss://")
+        )  # over a socket file redis-py does it all
+        self._wire = Wire(settings.redis, settings.api.redis_timeout_s) if tcp else None
         fetch = self._wire.get if self._wire else partial(blobs.get, self.redis)
         self.reads = Reads(self.redis, fetch, most=REMEMBERED, on_failure=metrics.redis_failures.inc)
         self.trending = Trending(self.redis, self.keys, settings.kafka.item_partitions)
+        self.segments = kept_segments(self.redis, self.keys)
         self.model = served_model(self.redis, self.keys)
         self.scorer = Scorer(settings, self.reads, self.keys, self.model, self.trending)
         self.events = EventLog(settings.kafka)
@@ -70,8 +75,8 @@ class Services:
 def connect(settings: Settings) -> Redis:
     """A client that gives up in time and tries a connection that broke once more: Redis may have restarted."""
     timeout_s = settings.api.redis_timeout_s
-    return Redis.from_url(
-        settings.redis.url,
+    return connect_redis_async(
+        settings.redis,
         socket_timeout=timeout_s,
         socket_connect_timeout=timeout_s,
         retry=Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),

@@ -14,6 +14,9 @@ from urllib.parse import urlsplit
 import hiredis
 from redis.asyncio.connection import parse_url
 
+from freshet.security.connections import redis_options, redis_tls
+from freshet.settings import Redis
+
 Answer = asyncio.Future[bytes | None]
 
 
@@ -67,15 +70,17 @@ class Replies(asyncio.Protocol):
 
 
 class Wire:
-    """get(key) at a redis:// address. It connects at the first question, and anew after a failure.
+    """get(key) at a redis:// or rediss:// address. It connects at the first question, and anew after a failure.
 
     timeout_s: a question unanswered for so long, up to half as much again, ends the connection.
     """
 
-    def __init__(self, url: str, timeout_s: float) -> None:
-        if urlsplit(url).scheme != "redis":
-            raise ValueError(f"Wire speaks plain TCP, redis://…; got {urlsplit(url).scheme}://…")
-        self._options: dict[str, Any] = dict(parse_url(url))
+    def __init__(self, settings: Redis, timeout_s: float) -> None:
+        scheme = urlsplit(settings.url).scheme
+        if scheme not in ("redis", "rediss"):
+            raise ValueError(f"Wire speaks TCP, redis://… or rediss://…; got {scheme}://…")
+        self._options: dict[str, Any] = {**redis_options(settings), **parse_url(settings.url)}
+        self._tls = redis_tls(settings)
         self._timeout_s, self._loop = timeout_s, asyncio.get_running_loop()
         self._asked: list[tuple[str, Answer]] = []
         self._replies: Replies | None = None
@@ -106,7 +111,7 @@ class Wire:
         try:
             async with asyncio.timeout(self._timeout_s):
                 address = options.get("host", "localhost"), int(options.get("port", 6379))
-                _, replies = await self._loop.create_connection(Replies, *address)
+                _, replies = await self._loop.create_connection(Replies, *address, ssl=self._tls)
                 if options.get("password"):
                     user = [options["username"]] if options.get("username") else []
                     await replies.ask("AUTH", *user, options["password"])

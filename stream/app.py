@@ -9,14 +9,15 @@ from typing import Any
 
 import faust
 from prometheus_client import start_http_server
-from redis.asyncio import Redis
 
 from freshet.contract.keys import Keys
 from freshet.contract.topics import EXAMPLES, ITEM_SIGNALS, ITEMS, USER_TOPICS
+from freshet.security.connections import connect_redis_async
 from freshet.settings import Kafka, Settings
 from online_model.recommender import Recommender
 from stream.batches import batches
 from stream.catalogue import Catalogue
+from stream.credentials import credentials
 from stream.examples_log import read_examples
 from stream.intake import Record, record_of
 from stream.items import Items
@@ -35,7 +36,7 @@ class Worker:
 
     def __init__(self, settings: Settings, *, data_dir: Path) -> None:
         self.settings = settings
-        self.redis, self.keys = Redis.from_url(settings.redis.url), Keys(settings.redis.prefix)
+        self.redis, self.keys = connect_redis_async(settings.redis), Keys(settings.redis.prefix)
         self.metrics = WorkerMetrics()
         tasks = [task.task() for task in settings.pair_tasks]
         warm_up(settings.model, tasks)
@@ -151,6 +152,7 @@ def _faust_app(settings: Settings, data_dir: Path) -> faust.App:
     return faust.App(
         kafka.group,
         broker="kafka://" + kafka.bootstrap.replace(",", ";"),
+        broker_credentials=credentials(kafka),
         datadir=str(data_dir),
         store="memory://",
         autodiscover=False,

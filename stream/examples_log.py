@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from freshet.contract.topics import EXAMPLES
+from freshet.security.connections import kafka_options
 from freshet.settings import Kafka
 from stream.intake import Record
 
@@ -15,7 +16,7 @@ async def read_examples(settings: Kafka, start: int, stop: int) -> AsyncIterator
         return  # aiokafka's stop() is cancelled when nothing was ever asked of the consumer
     place = TopicPartition(settings.prefix + EXAMPLES.name, 0)
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=settings.bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
+        **kafka_options(settings), enable_auto_commit=False, auto_offset_reset="earliest"
     )
     await consumer.start()
     try:

@@ -14,6 +14,7 @@ from granian.server import Server
 
 from freshet.cli import CommandError
 from freshet.security.api_keys import KeyFileError, read_keys
+from freshet.security.connections import kafka_options, redis_options
 from freshet.settings import Api, Settings
 from serving.app import load
 from serving.warm_up import warm_up
@@ -27,6 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
     check_keys(settings.api)
+    kafka_options(settings.kafka), redis_options(settings.redis)  # a name or file that is missing stops the start
     check_free(settings.api)
     warm_up(settings)  # once for all processes, and before SIGTERM is theirs to handle
     with tempfile.TemporaryDirectory(prefix="freshet-api-") as directory:

@@ -1,11 +1,9 @@
-"""`freshet config`: the settings in force, one `section.name = value` a line; passwords in addresses are masked."""
+"""`freshet config`: the settings in force, one `section.name = value` a line; secrets are masked."""
 
 import argparse
-import re
 
-import msgspec
-
-from freshet.settings import Settings
+from freshet.security.secret import without_password
+from freshet.settings import Settings, shown
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -13,20 +11,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
-    for section, values in msgspec.to_builtins(settings).items():
+    for section, values in shown(settings).items():
         if section == "tasks":
             for task in values:
                 print(f"tasks: {task}")
         else:
             for name, value in values.items():
-                print(f"{section}.{name} = {masked(value)}")
+                print(f"{section}.{name} = {without_password(str(value))}")
     return 0
-
-
-def masked(value: object) -> object:
-    """The value with the password of an address hidden.
-
-    >>> masked("redis://shop:secret@host:6379/0")
-    'redis://shop:***@host:6379/0'
-    """
-    return re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", value) if isinstance(value, str) else value

@@ -14,6 +14,7 @@ from freshet.contract.dead_letters import DeadLetter
 from freshet.contract.events import SCHEMAS
 from freshet.dead_letter_log import read_letters
 from freshet.delivery import Delivery, DeliveryError
+from freshet.security.connections import kafka_options
 from freshet.settings import Settings
 
 SHOWN_BYTES = 160
@@ -80,7 +81,7 @@ def replay(args: argparse.Namespace, settings: Settings) -> int:
     sent: Counter[str] = Counter()
     empty = 0
     try:
-        with Delivery(settings.kafka.bootstrap.split(",")) as delivery:
+        with Delivery(**kafka_options(settings.kafka)) as delivery:
             for letter in wanted(args, settings):
                 if letter.key is None and letter.value is None:
                     empty += 1  # nothing that could be sent

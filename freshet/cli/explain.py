@@ -11,6 +11,7 @@ from rich.text import Text
 from freshet.cli import CommandError
 from freshet.contract import blobs
 from freshet.contract.keys import Keys
+from freshet.security.secret import without_password
 from freshet.settings import Settings
 from freshet.task_settings import TaskSettings
 from online_model.explain import TaskParts
@@ -33,7 +34,9 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     try:
         explained = asyncio.run(explain(settings, args.user, args.item))
     except RedisAway:
-        raise CommandError(f"Redis does not answer at {settings.redis.url}; see redis.url") from None
+        raise CommandError(
+            f"Redis does not answer at {without_password(settings.redis.url)}; see redis.url"
+        ) from None
     console = Console()
     console.print(heading(args.user, explained), highlight=False)
     for task, parts in zip(settings.pair_tasks, explained.told.tasks, strict=True):

@@ -5,13 +5,13 @@ import time
 from pathlib import Path
 
 import msgspec
-import redis
 from rich.console import Console
 from rich.table import Table
 
 from freshet.cli import CommandError
 from freshet.contract.keys import Keys
 from freshet.registry import Registry, RegistryError
+from freshet.security.connections import connect_redis
 from freshet.settings import Settings
 from online_model.encoder.artifact import ArtifactError, read_manifest
 
@@ -25,7 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
-    client, keys = redis.Redis.from_url(settings.redis.url), Keys(settings.redis.prefix)
+    client, keys = connect_redis(settings.redis), Keys(settings.redis.prefix)
     registry, console = Registry(Path(settings.refresh.models_dir), client, keys), Console()
     try:
         if args.action == "list":

@@ -4,10 +4,10 @@ import argparse
 import importlib.util
 import logging
 
-import redis
 from rich.console import Console
 
 from freshet.cli import CommandError
+from freshet.security.connections import connect_redis
 from freshet.settings import Settings
 
 
@@ -34,7 +34,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     console = Console()
     outcome = one_round(
         settings,
-        redis.Redis.from_url(settings.redis.url),
+        connect_redis(settings.redis),
         force=args.force,
         progress=lambda e: console.print(
             f"epoch {e.number}: loss {e.train_loss:.4f}, newest slice {e.holdout_loss:.4f}, {e.seconds:.1f} s"

@@ -8,6 +8,7 @@ from kafka.admin import KafkaAdminClient, NewTopic
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from freshet.contract.topics import ALL_TOPICS, Topic
+from freshet.security.connections import kafka_options
 from freshet.settings import Kafka
 
 NO_BROKER_S = 5.0  # until an absent broker is called absent
@@ -21,9 +22,7 @@ class TopicsError(Exception):
 def ensure_topics(settings: Kafka) -> None:
     """Create every topic that is missing; raise TopicsError where one has another number of partitions."""
     try:
-        admin = KafkaAdminClient(
-            bootstrap_servers=settings.bootstrap, bootstrap_timeout_ms=int(1000 * NO_BROKER_S)
-        )
+        admin = KafkaAdminClient(**kafka_options(settings), bootstrap_timeout_ms=int(1000 * NO_BROKER_S))
     except KafkaError as error:
         raise TopicsError(f"no Kafka at {settings.bootstrap}: {error}; see kafka.bootstrap") from None
     try:

@@ -9,7 +9,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import redis
 from rich.console import Console
 from rich.live import Live
 
@@ -18,6 +17,7 @@ from freshet.contract.keys import Keys
 from freshet.contract.topics import USER_TOPICS
 from freshet.demo.gauges import Gauges, read
 from freshet.demo.screen import RANKERS, Moment, Window, before_and_after, picture, summary
+from freshet.security.connections import connect_redis
 from freshet.services import Service, answers
 from freshet.settings import Settings
 
@@ -43,7 +43,7 @@ class Story:
         self._overrides, self._log_dir = overrides, log_dir
         self.api_url = f"http://{settings.api.host}:{settings.api.port}"
         self.metrics_url = f"http://127.0.0.1:{settings.worker.metrics_port}/metrics"
-        self._redis = redis.Redis.from_url(settings.redis.url)
+        self._redis = connect_redis(settings.redis)
         self._windows: list[Window] = []
         self._news: list[str] = []
         self._began = time.monotonic()

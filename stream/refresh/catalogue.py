@@ -8,6 +8,7 @@ import msgspec
 from freshet.actions import to_description
 from freshet.contract.events import Item
 from freshet.contract.topics import ITEMS
+from freshet.security.connections import kafka_options
 from freshet.settings import Kafka
 from online_model.encoder.described import Described, described
 from online_model.vocabulary import stable_key
@@ -19,7 +20,7 @@ _item = msgspec.json.Decoder(Item)
 def read_catalogue(settings: Kafka, among: Iterable[int]) -> Described:
     """The newest descriptions of items with these keys (low halves), which bound what is held in memory."""
     topic, wanted = settings.prefix + ITEMS.name, set(among)
-    consumer = kafka.KafkaConsumer(bootstrap_servers=settings.bootstrap, enable_auto_commit=False)
+    consumer = kafka.KafkaConsumer(**kafka_options(settings), enable_auto_commit=False)
     newest: dict[bytes, bytes | None] = {}
     try:
         places = [kafka.TopicPartition(topic, p) for p in range(settings.item_partitions)]

@@ -11,6 +11,7 @@ from prometheus_client import start_http_server
 from redis.exceptions import RedisError
 
 from freshet.contract.keys import Keys
+from freshet.security.connections import connect_redis
 from freshet.settings import Settings
 from stream.refresh.metrics import RefreshMetrics
 from stream.refresh.round import one_round
@@ -37,7 +38,7 @@ class Reason(NamedTuple):
 def run(settings: Settings) -> None:
     """Until the process is told to stop. A round that fails is logged and counted; the next one is tried."""
     os.nice(NICE)
-    client, metrics = redis.Redis.from_url(settings.redis.url), RefreshMetrics()
+    client, metrics = connect_redis(settings.redis), RefreshMetrics()
     if settings.refresh.metrics_port:
         start_http_server(settings.refresh.metrics_port, registry=metrics.registry)
     watch, due = LogWatch(settings, client), time.monotonic() + settings.refresh.every_s

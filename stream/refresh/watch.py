@@ -10,6 +10,7 @@ from freshet.contract.examples import unpack_examples
 from freshet.contract.keys import Keys
 from freshet.contract.topics import EXAMPLES
 from freshet.registry import NO_ENCODER, Registry
+from freshet.security.connections import kafka_options
 from freshet.settings import Settings
 from online_model.encoder.artifact import ArtifactError, load_artifact
 from online_model.encoder.drift import DriftWatch
@@ -64,7 +65,7 @@ class LogWatch:
         self._watch = DriftWatch(encoder, self._settings.refresh.drift_delta)
         if self._consumer is None:
             self._consumer = kafka.KafkaConsumer(
-                bootstrap_servers=self._settings.kafka.bootstrap, enable_auto_commit=False
+                **kafka_options(self._settings.kafka), enable_auto_commit=False
             )
             self._consumer.assign([self._place])
         self._consumer.seek_to_end(self._place)

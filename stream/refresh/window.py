@@ -7,6 +7,7 @@ import kafka
 from freshet.contract.examples import unpack_examples
 from freshet.contract.progress import Progress
 from freshet.contract.topics import EXAMPLES
+from freshet.security.connections import kafka_options
 from freshet.settings import Kafka
 from online_model.example import Example
 
@@ -19,7 +20,7 @@ def read_window(settings: Kafka, stop: int, most: int) -> tuple[int, list[Exampl
     stop: the offset after the last message. An example that a restarted worker sent twice is there once.
     """
     place = kafka.TopicPartition(settings.prefix + EXAMPLES.name, 0)
-    consumer = kafka.KafkaConsumer(bootstrap_servers=settings.bootstrap, enable_auto_commit=False)
+    consumer = kafka.KafkaConsumer(**kafka_options(settings), enable_auto_commit=False)
     try:
         consumer.assign([place])
         first, last = consumer.beginning_offsets([place])[place], stop

@@ -12,12 +12,13 @@ import pytest
 import redis
 
 from freshet.local import LocalStack
+from freshet.settings import Redis
 from serving.wire import Wire, WireError
 
 
 def using(url: str, work: Callable[[Wire], Coroutine[Any, Any, Any]], timeout_s: float = 2.0) -> Any:
     async def main() -> Any:
-        wire = Wire(url, timeout_s)
+        wire = Wire(Redis(url=url), timeout_s)
         try:
             return await work(wire)
         finally:
@@ -139,5 +140,5 @@ def test_a_password_is_sent(stack: LocalStack) -> None:
 
 
 def test_other_ways_to_redis_are_refused_by_name() -> None:
-    with pytest.raises(ValueError, match=r"redis://…; got rediss://…"):
-        Wire("rediss://127.0.0.1:6379/0", 1.0)
+    with pytest.raises(ValueError, match=r"rediss://…; got unix://…"):
+        Wire(Redis(url="unix:///run/redis.sock"), 1.0)
