@@ -13,12 +13,13 @@ from freshet.contract import blobs
 from freshet.contract.keys import Keys
 from freshet.contract.partitioner import partition_of
 from freshet.contract.progress import Progress, pack_progress, unpack_progress
-from freshet.contract.signals import Signal, unpack_signals
+from freshet.contract.signals import SEGMENTS_PARTITION, Signal, unpack_signals
 from freshet.contract.topics import ITEM_SIGNALS
 from freshet.settings import Settings
 from online_model.actions import Step
 from online_model.demand import ShopDemand
 from online_model.item_table import ItemTable
+from online_model.segments import Segments, interest
 from online_model.tables import HOT, WARM
 from stream.intake import Record
 from stream.known_items import KnownItems
@@ -50,6 +51,7 @@ class Items:
         self._ownership = Ownership(table, settings.kafka.item_partitions)
         self._progress: dict[int, Progress] = {}
         self._demand: dict[int, ShopDemand] = {}  # of each partition's items
+        self._segments = Segments()
         self._lock = asyncio.Lock()  # no row moves while it is being stored
         self._moved: set[int] = set()  # partitions whose watermark has moved since the last flush
 
@@ -62,6 +64,9 @@ class Items:
             self._progress[partition] = unpack_progress(await blobs.get(self._redis, key))
             demand = await blobs.get(self._redis, self._keys.demand(partition))
             self._demand[partition] = ShopDemand.load(demand)
+        if SEGMENTS_PARTITION in gained:
+            stored = await blobs.get_fields(self._redis, self._keys.segments())
+            self._segments = Segments.load({int(field): data for field, data in stored.items()})
         if gained:
             self._known.forget_rows()
             await self._known.bring(await self._trending(gained))
@@ -95,6 +100,8 @@ class Items:
         for signal in signals:
             if progress.is_new(signal.topic, signal.partition, signal.offset):
                 self._learn_demand(record.partition, signal.step, owned)
+                if record.partition == SEGMENTS_PARTITION:
+                    self._learn_segments(signal.step)
                 self._table.absorb(signal.step, owned)
                 applied += 1
         self._metrics.signals.labels("applied").inc(applied)
@@ -111,6 +118,20 @@ class Items:
             known = bool(self._table.stats["first_ts"][item])
             demand = self._demand.setdefault(partition, ShopDemand())
             demand.learn(self._table.levels(item), known, int(step.kind), step.units, step.ts)
+
+    def _learn_segments(self, step: Step) -> None:
+        """The shopper's interest is from before the step; of a newcomer, the item's own category."""
+        if not step.item:
+            return
+        before = [self._category(item) for item, _ in step.previous]
+        direction = interest(before) if any(before) else interest([self._category(step.item)])
+        if direction is not None:
+            self._segments.learn(direction, step.item, step.ts)
+
+    def _category(self, item: str) -> str:
+        """Its path; an empty one when it is not known."""
+        place = int(self._table.stats["category"][self._table.add(item)])
+        return self._table.categories.names[place] if place >= 0 else ""
 
     async def make_room(self) -> None:
         """When memory holds all the items it may, store what changed and forget the coldest."""
@@ -141,9 +162,13 @@ class Items:
             if partition in self._demand:
                 values[self._keys.demand(partition)] = self._demand[partition].dump()
 
+        segments = {str(n): self._segments.dump(n) for n in self._segments.take_dirty()}
+
         async def write() -> None:
             pipeline = self._redis.pipeline(transaction=True)  # rows never run ahead of their watermark
             pipeline.mset(values)
+            if segments:
+                pipeline.hset(self._keys.segments(), mapping=dict[Any, Any](segments))
             for partition in moved:
                 pipeline.hset(self._keys.tops(partition), mapping=dict[Any, Any](lists[partition]))
                 pipeline.expire(self._keys.tops(partition), self._settings.redis.item_ttl_s)

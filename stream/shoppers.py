@@ -12,7 +12,7 @@ from freshet.contract.examples import MESSAGE_EXAMPLES, pack_examples
 from freshet.contract.keys import Keys
 from freshet.contract.partitioner import partition_of
 from freshet.contract.published import Published, pack
-from freshet.contract.signals import Signal, pack_signals
+from freshet.contract.signals import SEGMENTS_PARTITION, Signal, pack_signals
 from freshet.contract.topics import EXAMPLES, ITEM_SIGNALS, USER_TOPIC_INDEX
 from freshet.settings import Settings
 from online_model.candidates import SOURCES
@@ -140,9 +140,9 @@ class Shoppers:
         self._count_rank(seen)
         if seen.step is not None:
             signal = Signal(*source, seen.step)
-            for partition in {
-                partition_of(item, self._settings.kafka.item_partitions) for item in signal.items()
-            }:
+            item_partitions = self._settings.kafka.item_partitions
+            owners = {partition_of(item, item_partitions) for item in signal.items()}
+            for partition in {SEGMENTS_PARTITION, *owners}:
                 signals.setdefault(partition, []).append(signal)
         return "applied"
 

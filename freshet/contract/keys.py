@@ -41,6 +41,12 @@ class Keys(NamedTuple):
         Readers: workers, API. Life: for ever."""
         return f"{self.prefix}:q:{partition}"
 
+    def segments(self) -> str:
+        """Shopper segments: centre and what trends in each. Hash: number → segment. Writer: items, of partition 0.
+
+        Readers: workers, API. Life: for ever."""
+        return f"{self.prefix}:s"
+
     def watermark(self, topic: str, partition: int) -> str:
         """How far a partition has been folded. Writer: its owner. Reader: its next owner. Life: for ever."""
         return f"{self.prefix}:w:{topic}:{partition}"

@@ -10,6 +10,7 @@ import msgspec
 from online_model.actions import Step
 
 VERSION = 1
+SEGMENTS_PARTITION = 0  # its owner sees every signal, and folds them into the shopper segments
 
 
 class Signal(msgspec.Struct, array_like=True, frozen=True):

@@ -12,6 +12,7 @@ from serving.descriptions import describe
 from serving.listing import of_published, of_top, published_list, rank
 from serving.routes.parameters import Category, Exclude, Explain, K, Objective, Weights
 from serving.routing import Request, Route
+from serving.segments import trending_in_segment
 from serving.services import Services
 from serving.trending import within
 
@@ -26,7 +27,10 @@ class RecommendationsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
 
 
 class Recommendations(msgspec.Struct, omit_defaults=True):
-    """Best first. For trending items model and event_ts are null: no model and no event is behind them."""
+    """Best first. source: personal, a list of the shopper's own; segment, what trends among shoppers alike; trending.
+
+    For the latter two model and event_ts are null: no model and no event is behind them.
+    """
 
     user_id: str
     items: list[Scored]
@@ -42,7 +46,8 @@ async def recommendations(request: Request, services: Services) -> Recommendatio
     """The items that suit this shopper best now, best first.
 
     At most as many as are published for a shopper (setting model.publish), after `category` and `exclude`. When
-    nothing is left, and for a shopper nobody knows, the answer is what trends, in the category if one is given.
+    nothing is left, the answer is what trends among shoppers alike (source "segment"); for a shopper nobody knows it is
+    what trends over all, or in the category if one is given.
     """
     query: RecommendationsQuery = request.query
     weights = services.weighing.of(query.objective, query.weights)
@@ -70,12 +75,37 @@ async def recommendations(request: Request, services: Services) -> Recommendatio
                 request.request_id,
                 value.stale,
             )
+    in_segment = await _of_segment(request, services)
+    if in_segment is not None:
+        return in_segment
     top = await services.trending.get(query.category)
     items = of_top(top.value, query.k, query.exclude)
     stale = value.stale or top.stale
     return Recommendations(
         request.subject, items, "trending", None, None, top.value.read_ms, request.request_id, stale
     )
+
+
+async def _of_segment(request: Request, services: Services) -> Recommendations | None:
+    """What trends among shoppers alike; None for someone without a past, or when nothing is left."""
+    state = await services.reads.get(services.keys.profile(request.subject))
+    if state.data is None:
+        return None
+    segments, query = await services.segments.get(), request.query
+    items = await trending_in_segment(
+        state.data,
+        segments.value,
+        services.settings.model,
+        services.reads,
+        services.keys,
+        k=query.k,
+        category=query.category,
+        exclude=query.exclude,
+    )
+    if not items:
+        return None
+    now_ms, stale = time.time_ns() // 1_000_000, state.stale or segments.stale
+    return Recommendations(request.subject, items, "segment", None, None, now_ms, request.request_id, stale)
 
 
 async def _allowed(

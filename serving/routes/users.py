@@ -17,6 +17,7 @@ from serving.descriptions import describe
 from serving.listing import published_list
 from serving.problem import Problem
 from serving.routing import Request, Route
+from serving.segments import segment_of
 from serving.services import Services
 
 
@@ -65,7 +66,8 @@ class OpenPage(msgspec.Struct):
 class Shopper(msgspec.Struct, omit_defaults=True):
     """All that is held about a person, newest first. published: how many items their list has.
 
-    offsets: how far of each topic of events it reflects. segment: null, nobody is put into one.
+    offsets: how far of each topic of events it reflects. segment: of shoppers who look at the same
+    categories; null when none is known.
     """
 
     user_id: str
@@ -94,6 +96,8 @@ async def user(request: Request, services: Services) -> Shopper:
     history = remembered(profile, vocabulary)
     described = await describe([entry.item_id for entry in history], services.reads, keys)
     weights = [entry.clicks + entry.carts + entry.purchases + entry.ratings for entry in history]
+    segments = (await services.segments.get()).value
+    segment = await segment_of([entry.item_id for entry in history], segments, services.reads, keys)
     lists = await services.reads.get(keys.published(request.subject))
     published = published_list(lists.data, len(services.settings.pair_tasks))
     return Shopper(
@@ -103,7 +107,7 @@ async def user(request: Request, services: Services) -> Shopper:
         pages=open_pages(profile, [task.name for task in services.settings.pair_tasks]),
         categories=interests(zip((d.category for d in described), weights, strict=True)),
         brands=interests(zip((d.brand for d in described), weights, strict=True)),
-        segment=None,
+        segment=str(segment) if segment >= 0 else None,
         published=len(published.items) if published else 0,
         event_ts=profile.seen[0][0] if profile.seen else None,
         offsets={topic.name: mark for topic, mark in zip(USER_TOPICS, marks, strict=True) if mark >= 0},
@@ -175,7 +179,7 @@ ROUTE = Route(
         pages=[OpenPage(examples.TS - 90_000, "home", 10, {"click": 1, "cart": 1, "purchase": 0})],
         categories=[Interest("shoes/running", 1.0)],
         brands=[],
-        segment=None,
+        segment="12",
         published=50,
         event_ts=examples.TS,
         offsets={"clicks": 5120, "carts": 310},

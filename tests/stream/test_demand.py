@@ -3,6 +3,7 @@
 import json
 import time
 
+import msgspec
 import pytest
 from shop import Shop, wait_for
 
@@ -10,6 +11,7 @@ from freshet.contract.signals import unpack_signals
 from online_model.demand import ShopDemand
 from online_model.item_rows import unpack_row
 from online_model.item_table import ItemTable
+from online_model.segments import Segment, Segments
 from online_model.tables import SOLD
 
 EVENTS, ITEMS = 900, 20
@@ -76,3 +78,34 @@ def units(shop: Shop) -> int:
         for stats in [unpack_row(row).stats]
         for name in ("clicks", "purchases")
     )
+
+
+def test_segments_learn_each_event_once(shop: Shop) -> None:
+    """Lamp people and book people: two segments, each with its items."""
+    for n in range(8):
+        described = json.dumps({"item_id": f"item-{n}", "category": "lamps" if n % 2 else "books"}).encode()
+        shop.send("items", described, key=f"item-{n}")
+    with shop.worker():
+        wait_for(
+            "the catalogue", lambda: all(shop.redis.get(shop.keys.description(f"item-{n}")) for n in range(8))
+        )
+        for n in range(120):
+            item = f"item-{2 * (n // 7 % 4) + n % 2}"
+            value = {
+                "event_id": f"s{n}",
+                "user_id": f"u{n % 2}",
+                "ts": 1_700_000_000_000 + n,
+                "item_id": item,
+            }
+            shop.send("clicks", json.dumps(value).encode(), key=f"u{n % 2}")
+        segments = wait_for("all events", lambda: (told := stored_segments(shop))[1] == 120 and told[0])
+
+    tops = {frozenset(item for item, _ in segments.top(n)) for n in range(len(segments))}
+    assert tops == {frozenset(f"item-{n}" for n in range(first, 8, 2)) for first in (0, 1)}
+
+
+def stored_segments(shop: Shop) -> tuple[Segments, int]:
+    """With the number of events that joined them."""
+    dumps = {int(field): data for field, data in shop.redis.hgetall(shop.keys.segments()).items()}
+    joined = sum(msgspec.msgpack.decode(data[1:], type=Segment).joined for data in dumps.values())
+    return Segments.load(dumps), joined
