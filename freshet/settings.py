@@ -42,9 +42,7 @@ class Kafka(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
     sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "PLAIN"
     sasl_username: str = ""
-    sasl_password: Secret = (
-        Secret()
-    )  # from the environment; a command line is read by everyone on the machine
+    sasl_password: Secret = Secret()  # by environment: others on the machine can read command lines
     sasl_password_file: str = ""  # or from here: its first line
     ssl_ca_file: str = ""  # who may vouch for the brokers; the system's authorities without it
     ssl_cert_file: str = ""  # our own certificate, for brokers that ask for one

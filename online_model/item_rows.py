@@ -60,14 +60,20 @@ def pack_row(row: Row) -> bytes:
 
 
 def unpack_row(data: bytes) -> Row:
-    """The row that was packed, with the head as its stats."""
-    if data[0] != VERSION:
-        raise ValueError(f"item row has version {data[0]}, wanted {VERSION}: rebuild the item rows")
+    """The row that was packed, with the head as its stats. ValueError for another version or damaged bytes."""
+    if data[:1] != bytes([VERSION]):
+        raise ValueError(
+            f"item row has version {data[:1].hex()}, wanted {VERSION:02x}: rebuild the item rows"
+        )
+    if len(data) < _HEAD.itemsize:
+        raise ValueError(f"item row of {len(data)} bytes is cut short")
     head = np.frombuffer(data, _HEAD, 1)[0]
     n, at = int(head["neighbours"]), _HEAD.itemsize
     lengths = np.frombuffer(data, "<u2", n, at)
     weights = np.frombuffer(data, "<f4", 3 * n, at + 2 * n).reshape(3, n)
     at += 14 * n
     ends = at + np.cumsum(lengths, dtype=np.int64)
+    if (int(ends[-1]) if n else at) != len(data):
+        raise ValueError(f"item row of {len(data)} bytes is damaged: its names have another length")
     names = [data[end - length : end] for end, length in zip(ends.tolist(), lengths.tolist(), strict=True)]
     return Row(head, head["heat"], names, weights)

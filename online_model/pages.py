@@ -26,6 +26,8 @@ FAST = (
     1  # zlib level: two thirds of the features are 0, and higher levels save a tenth more for thrice the time
 )
 
+MOST_FEATURES = 1_024  # a row: ten times what there are; damaged bytes must not unpack to gigabytes
+
 
 class Page(msgspec.Struct, array_like=True):
     """ts: of the impression. source: its topic, partition, offset. keys: u64[n], stable keys of the items.
@@ -96,7 +98,8 @@ class Page(msgspec.Struct, array_like=True):
 
     def halves(self) -> NDArray[np.uint16]:
         """features as uint16[width, n]."""
-        return np.frombuffer(zlib.decompress(self.features), "<u2").reshape(-1, self.rows)
+        unpacked = zlib.decompressobj().decompress(self.features, MOST_FEATURES * 2 * self.rows)
+        return np.frombuffer(unpacked, "<u2").reshape(-1, self.rows)
 
 
 class Early(msgspec.Struct, array_like=True, frozen=True):
@@ -209,11 +212,25 @@ def _bits(tasks: Iterable[int]) -> int:
     return sum(1 << t for t in tasks)
 
 
+_decoder = msgspec.msgpack.Decoder(tuple[list[Page], list[Early]])
+
+
 def pack_pages(pages: Sequence[Page], early: Sequence[Early]) -> bytes:
     """For storage; empty for none."""
     return msgspec.msgpack.encode((pages, early)) if pages or early else b""
 
 
 def unpack_pages(data: bytes) -> tuple[list[Page], list[Early]]:
-    """What `pack_pages` wrote."""
-    return msgspec.msgpack.decode(data, type=tuple[list[Page], list[Early]]) if data else ([], [])
+    """What `pack_pages` wrote; ValueError for damaged bytes."""
+    if not data:
+        return [], []
+    try:
+        pages, early = _decoder.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"pages of {len(data)} bytes are damaged: {error}") from None
+    for page in pages:
+        n = page.rows
+        parts = (len(page.keys), 8 * n), (len(page.categories), 4 * n), (len(page.p), 2 * len(page.labels))
+        if not n or len(page.labels) % n or any(found != wanted for found, wanted in parts):
+            raise ValueError(f"a page of {n} items has parts of other lengths")
+    return pages, early

@@ -107,8 +107,10 @@ class Profile:
     @classmethod
     def load(cls, data: bytes, items: Vocabulary, settings: ModelSettings | None = None) -> Profile:
         """The profile that was dumped; names new to the vocabulary are added to it."""
-        if data[0] != VERSION:
-            raise ValueError(f"profile has version {data[0]}, wanted {VERSION}: rebuild the profiles")
+        if data[:1] != bytes([VERSION]):
+            raise ValueError(
+                f"profile has version {data[:1].hex()}, wanted {VERSION:02x}: rebuild the profiles"
+            )
         self = cls(settings or ModelSettings(), items.generation)
         head, at = unpack(data, 9, 1)
         size, newest, n_seen, n_hidden, self.shown, self.clicked, self.rated, above, below = head.tolist()
@@ -118,14 +120,16 @@ class Profile:
         numbers = packed.reshape(size, _FIELDS).astype(np.int64)
         rest = tail.tolist()
         lengths = numbers[:, 9].tolist() + rest[2 * n_seen + n_hidden :]
-        found = []
-        for length in lengths:
-            found.append(items.add(data[at : at + length].decode()))
-            at += length
         if size > len(self.history):
             raise ValueError(
                 f"profile has {size} items, settings allow {len(self.history)}: rebuild the profiles"
             )
+        if at + sum(lengths) > len(data):
+            raise ValueError(f"profile of {len(data)} bytes is cut short: it names more than it holds")
+        found = []
+        for length in lengths:
+            found.append(items.add(data[at : at + length].decode()))
+            at += length
         entries = self.history[:size]
         entries["item"] = found[:size]
         entries["key"] = items.keys[entries["item"]]

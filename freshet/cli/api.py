@@ -28,7 +28,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
     check_keys(settings.api)
-    kafka_options(settings.kafka), redis_options(settings.redis)  # a name or file that is missing stops the start
+    kafka_options(settings.kafka)  # what is missing of names and files stops the start
+    redis_options(settings.redis)
     check_free(settings.api)
     warm_up(settings)  # once for all processes, and before SIGTERM is theirs to handle
     with tempfile.TemporaryDirectory(prefix="freshet-api-") as directory:

@@ -11,9 +11,14 @@ from msgspec import Meta, Struct
 
 Id = Annotated[str, Meta(min_length=1, max_length=128)]
 Millis = Annotated[int, Meta(ge=0, le=253_402_300_799_999)]  # up to the year 9999
-Flat = dict[str, str | int | float | bool | None]
+Count = Annotated[int, Meta(ge=0, le=2**53)]  # beyond it numbers of JavaScript and JSON readers are not whole
+Amount = Annotated[float, Meta(ge=0, le=1e12)]
+Label = Annotated[str, Meta(max_length=128)]
+Text = Annotated[str, Meta(max_length=2_000)]
+Flat = Annotated[dict[Label, Text | int | float | bool | None], Meta(max_length=100)]
 
 MAX_EVENT_BYTES = 256 * 1024  # a catalogue message with two long texts and a 2,048-wide vector is under 60 kB
+MAX_PLACEMENT = 64  # characters: each page that waits for its labels keeps it
 FUTURE_MS = 5 * 60 * 1000  # a producer's clock may run this much ahead
 
 
@@ -34,21 +39,21 @@ class UserEvent(Struct, kw_only=True):
 
 class Click(UserEvent, kw_only=True):
     item_id: Id
-    position: Annotated[int, Meta(ge=0)] | None = None
-    dwell_ms: Annotated[int, Meta(ge=0)] | None = None
+    position: Count | None = None
+    dwell_ms: Count | None = None
 
 
 class Cart(UserEvent, kw_only=True):
     item_id: Id
-    quantity: Annotated[float, Meta(gt=0)] = 1
-    price: Annotated[float, Meta(ge=0)] | None = None
+    quantity: Annotated[float, Meta(gt=0, le=1e6)] = 1
+    price: Amount | None = None
     action: Literal["add", "remove"] = "add"
 
 
 class Purchase(UserEvent, kw_only=True):
     item_id: Id
-    quantity: Annotated[float, Meta(gt=0)] = 1
-    price: Annotated[float, Meta(ge=0)] | None = None
+    quantity: Annotated[float, Meta(gt=0, le=1e6)] = 1
+    price: Amount | None = None
     order_id: Id | None = None
 
 
@@ -60,12 +65,12 @@ class Impression(UserEvent, kw_only=True):
 
 class Rating(UserEvent, kw_only=True):
     item_id: Id
-    rating: float
+    rating: Annotated[float, Meta(ge=-1e6, le=1e6)]
     text: Annotated[str, Meta(max_length=20_000)] | None = None
 
 
 class Search(UserEvent, kw_only=True):
-    query: Annotated[str, Meta(max_length=2_000)]
+    query: Text
 
 
 class Feedback(UserEvent, kw_only=True):
@@ -78,14 +83,14 @@ class Item(Struct, kw_only=True):
 
     item_id: Id
     category: Annotated[str, Meta(max_length=512)] = ""
-    price: Annotated[float, Meta(ge=0)] | None = None
+    price: Amount | None = None
     brand: Annotated[str, Meta(max_length=256)] | None = None
-    title: Annotated[str, Meta(max_length=2_000)] | None = None
-    tags: Annotated[list[str], Meta(max_length=100)] = []
+    title: Text | None = None
+    tags: Annotated[list[Annotated[str, Meta(max_length=256)]], Meta(max_length=100)] = []
     attributes: Flat = {}
-    embedding: Annotated[list[float], Meta(max_length=2_048)] | None = None
+    embedding: Annotated[list[Annotated[float, Meta(ge=-1e6, le=1e6)]], Meta(max_length=2_048)] | None = None
     available: bool = True
-    stock: Annotated[float, Meta(ge=0)] | None = None
+    stock: Amount | None = None
     released_ts: Millis | None = None
 
 
@@ -120,12 +125,17 @@ def decode(topic: str, value: bytes, *, now_ms: int) -> Any:
 
 
 def check(event: Any, *, now_ms: int) -> None:
-    """What the types alone cannot say: no NUL or lone surrogate in an id, a sane date. Raises BadEvent."""
-    ids = [event.item_id] if isinstance(event, Item) else [event.event_id, event.user_id]
+    """What the types alone cannot say: nothing unprintable in an id or a category, a short placement, a sane date.
+
+    Raises BadEvent.
+    """
+    ids = [event.item_id, event.category] if isinstance(event, Item) else [event.event_id, event.user_id]
     ids += event.items if isinstance(event, Impression) else [getattr(event, "item_id", "x")]
     for value in ids:
         if not value.isprintable():
-            raise BadEvent(f"an id holds a character that cannot be printed: {value!r}")
+            raise BadEvent(f"an id or a category holds a character that cannot be printed: {value!r}")
+    if not isinstance(event, Item) and len(str(event.context.get("placement", ""))) > MAX_PLACEMENT:
+        raise BadEvent(f"context.placement has more than {MAX_PLACEMENT} characters")
     if not isinstance(event, Item) and event.ts > now_ms + FUTURE_MS:
         ahead_s = (event.ts - now_ms) / 1000
         raise BadEvent(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from freshet.contract.torn import decoded
 from online_model.example import Example
 
 VERSION = 1
@@ -19,9 +20,10 @@ def pack_examples(examples: Sequence[Example]) -> bytes:
 
 
 def unpack_examples(value: bytes) -> list[Example]:
-    """What `pack_examples` wrote. ValueError for another version: never learn from bytes that mean something else."""
+    """What `pack_examples` wrote. ValueError for another version or damaged bytes: never learn from bytes that mean something else."""
     if not value or value[0] != VERSION:
         raise ValueError(
             f"an examples message of version {value[:1].hex() or 'none'}; this build reads version {VERSION}"
         )
-    return _decoder.decode(memoryview(value)[1:])
+    found: list[Example] = decoded("an examples message", _decoder, value)
+    return found

@@ -3,8 +3,11 @@
 import msgspec
 
 from freshet.contract.progress import Progress, pack_progress, unpack_progress
+from freshet.contract.torn import decoded
 
 VERSION = 1
+
+_decoder = msgspec.msgpack.Decoder(tuple[bytes, bytes])
 
 
 def pack_heads(heads: bytes, progress: Progress) -> bytes:
@@ -13,8 +16,10 @@ def pack_heads(heads: bytes, progress: Progress) -> bytes:
 
 
 def unpack_heads(data: bytes | None) -> tuple[bytes, Progress] | None:
-    """(heads, progress) that `pack_heads` wrote; None where there is nothing or another version."""
+    """(heads, progress) that `pack_heads` wrote; None where there is nothing or another version. TornState for
+    damaged bytes.
+    """
     if not data or data[0] != VERSION:
         return None
-    heads, progress = msgspec.msgpack.decode(memoryview(data)[1:], type=tuple[bytes, bytes])
+    heads, progress = decoded("the heads' state", _decoder, data)
     return heads, unpack_progress(progress)

@@ -7,7 +7,11 @@ Of examples, of which one event may make several, the ordinal stands for the off
 
 import msgspec
 
+from freshet.contract.torn import decoded
+
 VERSION = 1
+
+_decoder = msgspec.msgpack.Decoder(tuple[int, list[tuple[int, int, int]]])
 
 
 class Progress(msgspec.Struct, array_like=True):
@@ -35,10 +39,10 @@ def pack_progress(progress: Progress) -> bytes:
 
 
 def unpack_progress(data: bytes | None) -> Progress:
-    """What `pack_progress` wrote; the beginning of the log where there is nothing or another version."""
+    """What `pack_progress` wrote; the beginning of the log where there is nothing or another version. TornState for
+    damaged bytes.
+    """
     if not data or data[0] != VERSION:
         return Progress()
-    next_offset, flat = msgspec.msgpack.decode(
-        memoryview(data)[1:], type=tuple[int, list[tuple[int, int, int]]]
-    )
+    next_offset, flat = decoded("a watermark", _decoder, data)
     return Progress(next_offset, {(topic, partition): offset for topic, partition, offset in flat})

@@ -4,6 +4,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from freshet.contract.torn import TornState, decoded
+
 VERSION = 1
 
 
@@ -43,7 +45,11 @@ def pack(published: Published) -> bytes:
 
 
 def unpack(data: bytes | None) -> Published | None:
-    """What `pack` wrote; None where there is nothing or it is of another version."""
+    """What `pack` wrote; None where there is nothing or it is of another version. TornState for damaged bytes."""
     if not data or data[0] != VERSION:
         return None
-    return _decoder.decode(memoryview(data)[1:])
+    published: Published = decoded("a list", _decoder, data)
+    n = len(published.items)
+    if not n == len(published.sources) == len(published.cause) or (n and len(published.p) % (2 * n)):
+        raise TornState(f"a list of {n} items has parts of other lengths")
+    return published

@@ -75,6 +75,11 @@ class Heads:
     def learn(self, example: Example) -> None:
         """One example; the order of calls is the order of the log."""
         x, odds, labels = unpack_example(example)
+        if labels.shape[1] != len(self.calibration):
+            raise ValueError(
+                f"example has labels of {labels.shape[1]} tasks, the heads of {len(self.calibration)}: "
+                "begin a new examples topic"
+            )
         self.learned += 1
         if example.kind == VALUE:
             for t, (low, high) in self.values.items():
