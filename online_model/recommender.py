@@ -46,6 +46,8 @@ class Encoder(SeesExamples, Protocol):
         self, profile: Profile, now_ms: int, items: NDArray[np.int32], table: ItemTable
     ) -> NDArray[np.float32]: ...
 
+    def item_vectors(self, items: NDArray[np.int32], table: ItemTable) -> NDArray[np.float32]: ...
+
 
 class Recommender:
     """items: what is known of items. heads: what was learned; replace it whole. encoder: may be None.

@@ -88,6 +88,16 @@ class Scorer:
             told = self._core.explain(profile, item, self._now_ms(event_ts))
             return Explained(told, self._served.encoder, self._core.heads.learned, event_ts, stale)
 
+    async def vectors(self, items: Sequence[str]) -> NDArray[np.float32] | None:
+        """The encoder's vectors of items, float32[n, dim]; None without an encoder."""
+        async with self._lock:
+            await self._ready(None, items)
+            core, table = self._core, self._core.items
+            if core.encoder is None:
+                return None
+            places = [table.vocabulary.find(item) for item in items]
+            return core.encoder.item_vectors(np.array(places, np.int32), table)
+
     async def _ready(self, user_id: str | None, items: Sequence[str]) -> tuple[Profile, int | None, bool]:
         """Model and items as they are now; (profile, time of the newest event, stale)."""
         if self._core.items.full:

@@ -19,6 +19,7 @@ from freshet.security.connections import connect_redis_async
 from freshet.settings import Settings
 from serving.blend import Weighing
 from serving.event_log import EventLog
+from serving.item_map import kept_map
 from serving.metrics import ApiMetrics
 from serving.openapi import openapi
 from serving.reads import Reads
@@ -50,6 +51,7 @@ class Services:
         self.segments = kept_segments(self.redis, self.keys)
         self.model = served_model(self.redis, self.keys)
         self.scorer = Scorer(settings, self.reads, self.keys, self.model, self.trending)
+        self.item_map = kept_map(self.reads, self.keys, self.trending, self.scorer)
         self.events = EventLog(settings.kafka)
         self.weighing = Weighing({task.name: task.weight for task in settings.pair_tasks})
         self.scores = TaskScores(settings.pair_tasks)

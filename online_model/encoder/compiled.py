@@ -176,6 +176,13 @@ class CompiledEncoder:
         _vectors_of(items, categories, self.known, self.weights.item, self._hashes, vectors)
         return vectors
 
+    def item_vectors(self, items: NDArray[np.int32], table: ItemTable) -> NDArray[np.float32]:
+        """float32[n, dim] of items by their local indices in `table`."""
+        categories = table.stats["category"][items]
+        known = np.append(table.categories.keys & LOW, np.uint64(0))  # the last for what has no category
+        keys = (table.keys[items] & LOW).astype(np.uint32)
+        return self.vectors_of(keys, known[categories].astype(np.uint32))
+
     def _grow(self, capacity: int) -> None:
         """Start the cache anew: the table grows by doubling, so this is rare."""
         self._cache = Cache(

@@ -15,6 +15,7 @@ CALLS = {
     "/v1/rank": {"post"},
     "/v1/items/{item_id}/similar": {"get"},
     "/v1/items/{item_id}/demand": {"get"},
+    "/v1/items/map": {"get"},
     "/v1/users/{user_id}/explain/{item_id}": {"get"},
     "/v1/trending": {"get"},
     "/v1/events": {"post"},
