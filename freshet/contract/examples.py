@@ -20,7 +20,7 @@ def pack_examples(examples: Sequence[Example]) -> bytes:
 
 
 def unpack_examples(value: bytes) -> list[Example]:
-    """What `pack_examples` wrote. ValueError for another version or damaged bytes: never learn from bytes that mean something else."""
+    """What `pack_examples` wrote. ValueError for another version or damaged bytes: nothing is learned from them."""
     if not value or value[0] != VERSION:
         raise ValueError(
             f"an examples message of version {value[:1].hex() or 'none'}; this build reads version {VERSION}"
