@@ -63,7 +63,7 @@ def unpack_row(data: bytes) -> Row:
     """The row that was packed, with the head as its stats. ValueError for another version or damaged bytes."""
     if data[:1] != bytes([VERSION]):
         raise ValueError(
-            f"item row has version {data[0] if data else "none"}, wanted {VERSION}: rebuild the item rows"
+            f"item row has version {data[0] if data else 'none'}, wanted {VERSION}: rebuild the item rows"
         )
     if len(data) < _HEAD.itemsize:
         raise ValueError(f"item row of {len(data)} bytes is cut short")

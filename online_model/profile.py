@@ -109,7 +109,7 @@ class Profile:
         """The profile that was dumped; names new to the vocabulary are added to it."""
         if data[:1] != bytes([VERSION]):
             raise ValueError(
-                f"profile has version {data[0] if data else "none"}, wanted {VERSION}: rebuild the profiles"
+                f"profile has version {data[0] if data else 'none'}, wanted {VERSION}: rebuild the profiles"
             )
         self = cls(settings or ModelSettings(), items.generation)
         head, at = unpack(data, 9, 1)
