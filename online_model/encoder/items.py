@@ -10,7 +10,7 @@ from torch import Tensor
 from online_model.encoder.described import Described
 from online_model.encoder.hashing import HALF, LOW, rows_of
 from online_model.encoder.settings import EncoderSettings
-from online_model.item_facts import SKETCH, TOKENS
+from online_model.item_facts import SKETCH
 
 
 class Items(NamedTuple):
@@ -18,8 +18,8 @@ class Items(NamedTuple):
 
     id_rows: Tensor  # i64[n, hashes]
     category_rows: Tensor  # i64[n, hashes]
-    word_rows: Tensor  # i64[n, TOKENS]
-    word_weights: Tensor  # f32[n, TOKENS], 1/√words, 0 in places not used
+    word_rows: Tensor  # i64[n, words], as many as the item with most of them has
+    word_weights: Tensor  # f32[n, words], 1/√words of the item, 0 in places not used
     sketches: Tensor  # f32[n, SKETCH]
 
     def only(self, which: Tensor) -> "Items":
@@ -34,12 +34,13 @@ def items_of(pairs: NDArray[np.uint64], known: Described, settings: EncoderSetti
     told = np.flatnonzero(np.append(known.keys, 0)[place] == keys)
     told = told[place[told] < len(known.keys)]
     at = place[told]
-    tokens, weights = np.zeros((n, TOKENS), np.uint64), np.zeros((n, TOKENS), np.float32)
-    sketches = np.zeros((n, SKETCH), np.float32)
     used = known.facts.used[at][:, None]
-    tokens[told], sketches[told] = known.facts.tokens[at], known.facts.sketches[at]
-    weights[told] = np.where(np.arange(TOKENS)[None] < used, 1 / np.sqrt(np.maximum(used, 1)), 0)
-    word_rows = rows_of(tokens.ravel(), 1, settings.word_buckets).reshape(n, TOKENS)
+    words = int(used.max(initial=1))
+    tokens, weights = np.zeros((n, words), np.uint64), np.zeros((n, words), np.float32)
+    sketches = np.zeros((n, SKETCH), np.float32)
+    tokens[told], sketches[told] = known.facts.tokens[at, :words], known.facts.sketches[at]
+    weights[told] = np.where(np.arange(words)[None] < used, 1 / np.sqrt(np.maximum(used, 1)), 0)
+    word_rows = rows_of(tokens.ravel(), 1, settings.word_buckets).reshape(n, words)
     arrays = (
         rows_of(pairs >> HALF, settings.id_hashes, settings.id_buckets),
         rows_of(pairs & LOW, settings.category_hashes, settings.category_buckets),

@@ -25,7 +25,7 @@ class World:
     """recommender, profiles: as they were left by the events so far.
 
     shop: what its items' names begin with. tell: what it says of an item. turned: by how many places everybody's
-    taste has moved on.
+    taste has moved on. places: where each event's item stood among the candidates, −1 for not.
     """
 
     def __init__(
@@ -41,6 +41,7 @@ class World:
         self.recommender.encoder = encoder
         self.profiles: dict[int, Profile] = {}
         self.turned, self._shop = 0, shop
+        self.places: list[int] = []
         for item in range(ITEMS):
             self.recommender.describe(tell(f"{shop}-{item}", item % TASTES))
 
@@ -61,6 +62,7 @@ class World:
         core = self.recommender
         profile = self.profiles.setdefault(shopper, core.profile())
         seen = core.observe(profile, action, (0, 0, self.now_ms))
+        self.places.append(seen.rank)
         self.now_ms += 1_000
         for example in seen.examples:
             core.learn(example)

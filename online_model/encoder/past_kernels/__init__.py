@@ -13,6 +13,7 @@ from online_model.encoder.past_kernels.gru import GruWeights, read_by_gru
 from online_model.encoder.past_kernels.lstm import LstmWeights, read_by_lstm
 from online_model.encoder.past_kernels.mean import MEANS, MeanWeights, read_by_mean
 from online_model.encoder.past_kernels.steps import recurrent_shapes
+from online_model.encoder.settings import Tower
 
 UserWeights = MeanWeights | GruWeights | LstmWeights | AttentionWeights
 
@@ -26,7 +27,7 @@ class Reader(NamedTuple):
     shapes: Callable[[int], tuple[tuple[int, ...], ...]]
 
 
-READERS: dict[str, Reader] = {
+READERS: dict[Tower, Reader] = {
     "mean": Reader(MeanWeights, read_by_mean, MEANS, lambda d: ((MEANS, KINDS), (MEANS, AGES))),
     "gru": Reader(GruWeights, read_by_gru, 1, lambda d: recurrent_shapes(3, d)),
     "lstm": Reader(LstmWeights, read_by_lstm, 1, lambda d: recurrent_shapes(4, d)),
