@@ -10,7 +10,7 @@ from freshet.cli import main
 SAMPLE = Path(__file__).parents[3] / "shared/data/taobao_userbehavior_head/UserBehavior_head.csv.gz"
 LEAST = {  # recall@20, mrr@20: what three seeds give, less three of their deviations
     "click": (0.2285, 0.1185),
-    "cart": (0.1475, 0.0755),
+    "cart": (0.146, 0.0755),
     "purchase": (0.6125, 0.3965),
 }
 
