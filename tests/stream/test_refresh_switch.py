@@ -1,9 +1,10 @@
 """A refresh on the real broker and Redis: trained, promoted, switched to live, rolled back, and never half."""
 
 import json
+import threading
+import time
 from pathlib import Path
 
-import pytest
 from shop import Shop, wait_for
 
 from freshet.contract.examples import unpack_examples
@@ -19,6 +20,7 @@ from stream.refresh.round import one_round
 from stream.refresh.watch import LogWatch
 
 BEFORE, AFTER = 900, 200
+LOAD_PER_S = 200
 
 
 def send(shop: Shop, start: int, stop: int, turned: int = 0) -> None:
@@ -34,7 +36,6 @@ def send(shop: Shop, start: int, stop: int, turned: int = 0) -> None:
         shop.send("clicks", json.dumps(value).encode(), key=value["user_id"])
 
 
-@pytest.mark.timeout(200)
 def test_a_new_encoder_serves_with_heads_that_are_the_fold_of_the_log(shop: Shop) -> None:
     registry = Registry(Path(shop.settings.refresh.models_dir), shop.redis, shop.keys)
     tell(shop)
@@ -71,7 +72,63 @@ def test_a_new_encoder_serves_with_heads_that_are_the_fold_of_the_log(shop: Shop
         assert shop.gauges().label("freshet_encoder_info", "version") == "none"
 
 
-@pytest.mark.timeout(200)
+def test_a_rollback_under_load_loses_nothing_and_takes_seconds(shop: Shop) -> None:
+    """Events keep coming while the encoder is promoted and taken back: each is learned once by whoever serves."""
+    registry = Registry(Path(shop.settings.refresh.models_dir), shop.redis, shop.keys)
+    tell(shop)
+    with shop.worker():
+        send(shop, 0, BEFORE)
+        wait_for("heads", lambda: stored(shop, "none") and stored(shop, "none")[0].learned == BEFORE)
+        version = one_round(shop.settings, shop.redis).manifest.version
+        with Customers(shop, BEFORE) as customers:
+            wait_for("the switch", lambda: registry.named("live") == version)
+            sent = customers.sent
+            wait_for("more events", lambda: customers.sent > sent + LOAD_PER_S)
+            assert registry.rollback() == "none"
+            began = time.monotonic()
+            wait_for("the roll back", lambda: registry.named("live") == "none")
+            took_s = time.monotonic() - began
+            sent = customers.sent
+            wait_for("more events", lambda: customers.sent > sent + LOAD_PER_S)
+        wait_for(
+            "the last event",
+            lambda: (
+                shop.gauges().total("freshet_events_total", outcome="applied", topic="clicks")
+                == customers.sent
+            ),
+        )
+        wait_for("all learned", lambda: stored(shop, "none")[0].learned == customers.sent)
+
+        heads = Heads(shop.settings.model, tasks(shop))
+        for message in shop.messages("freshet.examples"):
+            for example in unpack_examples(message.value):
+                heads.learn(as_seen_by(None, example))
+        assert stored(shop, "none")[0].dump() == heads.dump()
+        assert took_s < 10
+        assert shop.published("user-1").encoder == "none"
+
+
+class Customers(threading.Thread):
+    """Sends events at LOAD_PER_S from event `first` on, until the block is left. sent: events so far, all told."""
+
+    def __init__(self, shop: Shop, first: int) -> None:
+        super().__init__()
+        self._shop, self._stop_now, self.sent = shop, threading.Event(), first
+
+    def run(self) -> None:
+        while not self._stop_now.wait(10 / LOAD_PER_S):
+            send(self._shop, self.sent, self.sent + 10)
+            self.sent += 10
+
+    def __enter__(self) -> "Customers":
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop_now.set()
+        self.join()
+
+
 def test_a_change_of_tastes_begins_a_refresh_that_says_so(shop: Shop) -> None:
     """Shoppers who keep to a category, until everybody turns to another: the schedule alone would wait an hour."""
     settings = load(overrides=[*shop.overrides, "refresh.min_examples=300"])
