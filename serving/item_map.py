@@ -1,4 +1,4 @@
-"""The flat map of the items that most shoppers look at, made anew every half a minute."""
+"""The flat map of the hottest items of each category, made anew every half a minute."""
 
 import asyncio
 import time
@@ -14,7 +14,7 @@ from serving.descriptions import describe
 from serving.kept import Kept
 from serving.reads import Reads
 from serving.scoring import Scorer
-from serving.trending import Trending
+from serving.trending import EVERYWHERE, Trending
 
 KEEP_S = 30.0
 FORWARD, BACKWARD = 0, 1  # rows of a row's weights
@@ -42,7 +42,7 @@ def kept_map(reads: Reads, keys: Keys, trending: Trending, scorer: Scorer) -> Ke
     """Made at most once in KEEP_S, of the hottest items; drawing it takes some 20 ms of another thread."""
 
     async def make(_: str) -> Map:
-        top = (await trending.get()).value.items
+        top = (await trending.get(EVERYWHERE)).value.items
         items = [item for item, _ in top]
         categories = [told.category for told in await describe(items, reads, keys)]
         vectors: NDArray[np.floating[Any]] | None = await scorer.vectors(items)

@@ -11,6 +11,7 @@ from freshet.contract.keys import Keys
 from serving.kept import Held, Kept
 
 OVERALL = ""
+EVERYWHERE = "\0"  # no category can have this name
 KEEP_S = 1.0  # the worker writes them once a second
 NAMES_KEEP_S = 10.0  # which categories there are; a shop may have 10,000, and they hardly change
 MOST_CATEGORIES = 1_000
@@ -27,7 +28,9 @@ class Top(NamedTuple):
 
 
 class Trending:
-    """get(category) → the items hottest in the category and those below it ("a/b" holds "a/b/c"); "" is over all."""
+    """get(category) → the items hottest in the category and those below it ("a/b" holds "a/b/c"); "" is over all,
+    EVERYWHERE the hottest of each category together: many more items than over all.
+    """
 
     def __init__(self, redis: Redis, keys: Keys, partitions: int) -> None:
         self._redis, self._tops = redis, [keys.tops(partition) for partition in range(partitions)]
@@ -39,7 +42,9 @@ class Trending:
 
     async def _read(self, category: str) -> Top:
         fields = [OVERALL]
-        if category:
+        if category == EVERYWHERE:
+            fields = [name for name in (await self._names.get()).value if name] or fields
+        elif category:
             names = (await self._names.get()).value
             fields = [name for name in names if within(name, category)]
         found = await self._ask("hmget", fields) if fields else []

@@ -31,7 +31,7 @@ class ItemMap(msgspec.Struct, omit_defaults=True):
 
 
 async def item_map(request: Request, services: Services) -> ItemMap:
-    """A flat map of the items that most shoppers look at now, at most 200: what lies near one another is alike.
+    """A flat map of the hottest items of each category, at most 200: what lies near one another is alike.
 
     The two principal components of the items' vectors. It is made anew every half a minute.
     """

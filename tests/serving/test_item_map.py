@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from chromium import needs_chromium, seen
@@ -19,14 +20,22 @@ from online_model.kinds import Kind
 from online_model.settings import ModelSettings
 
 
-def test_items_looked_at_together_lie_together(own_api: Any, settled: Callable[..., Any]) -> None:
-    table = ItemTable(own_api.settings.model)
+@pytest.fixture
+def walking(own_api: Any) -> Any:
+    """The shop with one more category, of an item with a name that is not to be taken for markup."""
+    told = {"shoes/walking": msgspec.msgpack.encode([("<script>", 4.5)])}
+    own_api.redis.hset(own_api.keys.tops(1), mapping=told)
+    return own_api
+
+
+def test_items_looked_at_together_lie_together(walking: Any, settled: Callable[..., Any]) -> None:
+    table = ItemTable(walking.settings.model)
     for n in range(20):
         table.absorb(Step(1_000 + n, Kind.CLICK, "hot", previous=[("<script>", 500)]))
     for item in ("hot", "<script>"):
-        own_api.redis.set(own_api.keys.row(item), table.dump_row(table.vocabulary.find(item)))
+        walking.redis.set(walking.keys.row(item), table.dump_row(table.vocabulary.find(item)))
 
-    answer = settled(own_api.ask("/v1/items/map").json, "computed_ts")
+    answer = settled(walking.ask("/v1/items/map").json, "computed_ts")
 
     places = {item.pop("item_id"): np.array([item.pop("x"), item.pop("y")]) for item in answer["items"]}
     near = np.linalg.norm(places["hot"] - places["<script>"])
@@ -34,8 +43,9 @@ def test_items_looked_at_together_lie_together(own_api: Any, settled: Callable[.
     assert answer == {
         "items": [
             {"category": "shoes/running", "heat": 1.0},
-            {"category": "shoes/walking", "heat": 0.5},
-            {"category": "shoes", "heat": 0.25},
+            {"category": "shoes/walking", "heat": 0.707107},
+            {"category": "shoes", "heat": 0.5},
+            {"category": "hats", "heat": 0.0625},
         ],
         "source": "co_visits",
     }
@@ -47,12 +57,12 @@ def test_a_shop_without_events_has_an_empty_map(make_api: Any, stack: Any, tmp_p
 
 
 @needs_chromium
-def test_the_dashboard_draws_it_and_ids_stay_text(api: Any, tmp_path: Path) -> None:
-    html = seen(f"http://127.0.0.1:{api.port}/", tmp_path)
+def test_the_dashboard_draws_it_and_ids_stay_text(walking: Any, tmp_path: Path) -> None:
+    html = seen(f"http://127.0.0.1:{walking.port}/", tmp_path)
 
-    assert len(re.findall(r"<circle [^>]*fill=\"hsl\(\d+ 60% 50%\)\"", html)) == 3
+    assert len(re.findall(r"<circle [^>]*fill=\"hsl\(\d+ 60% 50%\)\"", html)) == 4
     assert "<title>&lt;script&gt;, shoes/walking</title>" in html
-    assert "the 3 hottest items, near what is alike by who looks at both" in html
+    assert "the 4 hottest items, near what is alike by who looks at both" in html
 
 
 def test_a_map_keeps_distances_of_what_lies_in_a_plane() -> None:
