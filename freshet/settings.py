@@ -127,7 +127,9 @@ def load(
             tree = tomllib.loads(file.read_text())
         except FileNotFoundError:
             raise SettingError(f"the settings file {file} does not exist") from None
-        except tomllib.TOMLDecodeError as error:
+        except OSError as error:
+            raise SettingError(f"the settings file {file} cannot be read: {error.strerror}") from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
             raise SettingError(f"{file} is not TOML: {error}") from None
     for name, value in sorted((env or {}).items()):
         if name.startswith(ENV_PREFIX) and name not in NOT_SETTINGS:

@@ -17,6 +17,7 @@ from online_model.vocabulary import Vocabulary
 VERSION = 3
 KEY_BITS = 35  # of an event's key that are remembered: five packed bytes, one false repeat in 2·10⁹ events
 _KEY_MASK = (1 << KEY_BITS) - 1
+_MOST = (1 << 62) - 1  # of any number in it: sums of two stay within 64 bits
 _FIELDS = 10  # numbers an entry takes in the packed form
 _COUNTS = ("kind", "clicks", "carts", "purchases", "ratings", "flags")
 
@@ -118,6 +119,11 @@ class Profile:
         packed, at = unpack(data, size * _FIELDS, at)
         tail, at = unpack(data, 2 * n_seen + 2 * n_hidden, at)
         numbers = packed.reshape(size, _FIELDS).astype(np.int64)
+        if (
+            max(part.max(initial=0) for part in (head, packed, tail)) > _MOST
+            or (numbers[:, 1] >= len(Kind)).any()
+        ):
+            raise ValueError(f"profile of {len(data)} bytes is damaged: it holds numbers that none has")
         rest = tail.tolist()
         lengths = numbers[:, 9].tolist() + rest[2 * n_seen + n_hidden :]
         if size > len(self.history):

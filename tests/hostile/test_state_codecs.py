@@ -144,6 +144,15 @@ def test_names_of_a_damaged_profile_do_not_fill_the_vocabulary() -> None:
     assert len(items) == 0
 
 
+def test_a_number_beyond_63_bits_is_refused() -> None:
+    """Found by coverage-guided fuzzing: it was an OverflowError, which no reader expects."""
+    whole = unpack_user_state(stored()["user"])
+    assert whole
+    huge = whole[1][:2] + b"\xff" * 9 + b"\x01" + whole[1][8:]
+    with pytest.raises(ValueError, match="holds numbers that none has"):
+        Profile.load(huge, Vocabulary())
+
+
 def test_an_example_of_other_tasks_teaches_nothing() -> None:
     """Compiled code would read past the end of the weights."""
     example = unpack_examples(stored()["examples"])[0]
