@@ -41,9 +41,7 @@ class Services:
         self.settings, self.metrics, self._routes = settings, metrics, routes
         self.keys = Keys(settings.redis.prefix)
         self.redis = connect(settings)
-        tcp = settings.redis.url.startswith(
-            ("redis://", "rediss://")
-        )  # over a socket file redis-py does it all
+        tcp = not settings.redis.url.startswith("unix://")  # over a socket file redis-py does it all
         self._wire = Wire(settings.redis, settings.api.redis_timeout_s) if tcp else None
         fetch = self._wire.get if self._wire else partial(blobs.get, self.redis)
         self.reads = Reads(self.redis, fetch, most=REMEMBERED, on_failure=metrics.redis_failures.inc)
