@@ -18,7 +18,7 @@ from freshet.settings import Settings
 from online_model.encoder.artifact import Artifact, ArtifactError, load_artifact
 from online_model.encoder.replay import as_seen_by
 from online_model.heads import Heads
-from online_model.recommender import Encoder
+from online_model.room import Encoder
 from stream.intake import Record
 from stream.learning_quality import LearningQuality
 from stream.metrics import WorkerMetrics

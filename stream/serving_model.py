@@ -1,7 +1,8 @@
 """The encoder and heads that serve in this process, and how they change: always both at once."""
 
 from online_model.heads import Heads
-from online_model.recommender import Encoder, Recommender
+from online_model.recommender import Recommender
+from online_model.room import Encoder
 
 NO_ENCODER = "none"
 
