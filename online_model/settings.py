@@ -14,7 +14,7 @@ class ModelSettings(msgspec.Struct, frozen=True, kw_only=True):
     duplicates: int = 16  # event keys remembered to recognise a redelivery inside the stream itself
     hidden: int = 64  # items a shopper asked not to see
 
-    open_rows: int = 40  # shown items that labels may still reach: 3 KB a shopper; 30 lose 3 % of purchases, 20 lose 9
+    open_rows: int = 40  # shown items that labels may still reach: 3 KB a shopper; 30 lose 3 % of purchases
     early: int = 8  # actions that came before their page
 
     # What is remembered of an item

@@ -47,7 +47,7 @@ def slopes(
     out[chosen] -= 1
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")  # a check for division by 0 would keep it from four at a time
 def adagrad(
     weights: NDArray[np.float32], squares: NDArray[np.float32], slope: NDArray[np.float32], rate: float
 ) -> None:
