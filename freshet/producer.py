@@ -11,6 +11,7 @@ from freshet.contract.events import SCHEMAS, BadEvent, decode
 from freshet.contract.topics import ITEMS
 from freshet.delivery import Delivery
 from freshet.security.connections import kafka_options
+from freshet.security.pseudonyms import Pseudonyms
 from freshet.settings import Kafka
 
 
@@ -20,14 +21,20 @@ class Producer:
     >>> with Producer("broker:9092") as producer:  # doctest: +SKIP
     ...     producer.send("clicks", {"event_id": "e1", "user_id": "u1", "item_id": "i1", "ts": 1764000000000})
 
-    topic_prefix: setting kafka.prefix. Further arguments are those of `freshet.delivery.Delivery`, and beyond
-    them kafka-python's (security_protocol, sasl_mechanism …). ConnectionError when no broker answers.
+    topic_prefix: setting kafka.prefix. pseudonyms: users' ids leave as these. Further arguments are those of
+    `freshet.delivery.Delivery`, and beyond them kafka-python's (security_protocol, sasl_mechanism …). ConnectionError
+    when no broker answers.
     """
 
     def __init__(
-        self, bootstrap: str | list[str] = "127.0.0.1:9092", *, topic_prefix: str = "", **delivery: Any
+        self,
+        bootstrap: str | list[str] = "127.0.0.1:9092",
+        *,
+        topic_prefix: str = "",
+        pseudonyms: Pseudonyms | None = None,
+        **delivery: Any,
     ) -> None:
-        self._prefix = topic_prefix
+        self._prefix, self._pseudonyms = topic_prefix, pseudonyms
         self._delivery = Delivery(bootstrap, **delivery)
 
     @classmethod
@@ -50,6 +57,8 @@ class Producer:
             raise BadEvent(f"{topic}: {error}") from None
         checked = decode(topic, value, now_ms=int(time.time() * 1000))  # by the code that will read it
         owner: str = checked.item_id if topic == ITEMS.name else checked.user_id
+        if self._pseudonyms is not None and topic != ITEMS.name:
+            owner, value = self._pseudonyms.of(owner), self._pseudonyms.in_event(value)
         self._delivery.send(self._prefix + topic, owner.encode(), value)
 
     def tombstone(self, item_id: str) -> None:

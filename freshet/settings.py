@@ -20,6 +20,7 @@ from online_model.settings import ModelSettings
 
 Positive = Annotated[int, Meta(ge=1)]
 Seconds = Annotated[float, Meta(gt=0)]
+Days = Annotated[float, Meta(gt=0, le=36_500)]
 Origins = Annotated[str, Meta(pattern=r"^(https?://[^\s/,*]+(,https?://[^\s/,*]+)*)?$")]
 
 
@@ -38,6 +39,10 @@ class Kafka(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     item_partitions: Annotated[int, Meta(ge=1, le=1024)] = 1  # one owner folds 5,000 events/s into item rows
     replication: Annotated[int, Meta(ge=1, le=10)] = 1
     group: str = "freshet-worker"
+    events_days: Days = 30  # how long the log keeps what shoppers did: as far back can state be rebuilt
+    signals_days: Days = 7
+    examples_days: Days = 14
+    dead_letters_days: Days = 30
     session_timeout_s: Seconds = 6  # a dead worker's partitions move after this; heartbeats are a sixth of it
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
     sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "PLAIN"
@@ -95,12 +100,20 @@ class Refresh(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     metrics_port: Annotated[int, Meta(ge=0, le=65_535)] = 9102
 
 
+class Privacy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    pseudonym_key: Secret = (
+        Secret()
+    )  # set: users' ids are hashed with it before they are sent, stored or looked up
+    pseudonym_key_file: str = ""
+
+
 class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     kafka: Kafka = Kafka()
     redis: Redis = Redis()
     worker: Worker = Worker()
     api: Api = Api()
     refresh: Refresh = Refresh()
+    privacy: Privacy = Privacy()
     model: ModelSettings = ModelSettings()
     tasks: tuple[TaskSettings, ...] = DEFAULT_TASKS
 

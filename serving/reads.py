@@ -69,6 +69,11 @@ class Reads:
             self._fail()
             raise RedisAway(f"{len(keys)} keys") from None
 
+    def forget(self, keys: Sequence[str]) -> None:
+        """Do not answer with these from memory any more."""
+        for key in keys:
+            self._remembered.pop(key, None)
+
     def _recall(self, key: str) -> Value:
         if key not in self._remembered:
             raise RedisAway(key)

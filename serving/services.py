@@ -14,8 +14,8 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from freshet.contract import blobs
-from freshet.contract.keys import Keys
 from freshet.security.connections import connect_redis_async
+from freshet.security.pseudonyms import front_keys, pseudonyms_of
 from freshet.settings import Settings
 from serving.blend import Weighing
 from serving.event_log import EventLog
@@ -39,7 +39,7 @@ class Services:
 
     def __init__(self, settings: Settings, metrics: ApiMetrics, routes: Sequence[Route]) -> None:
         self.settings, self.metrics, self._routes = settings, metrics, routes
-        self.keys = Keys(settings.redis.prefix)
+        self.keys, self.pseudonyms = front_keys(settings), pseudonyms_of(settings.privacy)
         self.redis = connect(settings)
         tcp = not settings.redis.url.startswith("unix://")  # over a socket file redis-py does it all
         self._wire = Wire(settings.redis, settings.api.redis_timeout_s) if tcp else None

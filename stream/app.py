@@ -11,13 +11,14 @@ import faust
 from prometheus_client import start_http_server
 
 from freshet.contract.keys import Keys
-from freshet.contract.topics import EXAMPLES, ITEM_SIGNALS, ITEMS, USER_TOPICS
+from freshet.contract.topics import ERASURES, EXAMPLES, ITEM_SIGNALS, ITEMS, USER_TOPICS
 from freshet.security.connections import connect_redis_async
 from freshet.settings import Kafka, Settings
 from online_model.recommender import Recommender
 from stream.batches import batches
 from stream.catalogue import Catalogue
 from stream.credentials import credentials
+from stream.erasures_log import read_erasures
 from stream.examples_log import read_examples
 from stream.intake import Record, record_of
 from stream.items import Items
@@ -61,7 +62,7 @@ class Worker:
             for event in events:
                 event.ack()
 
-        users = [topic.name for topic in USER_TOPICS]
+        users = [topic.name for topic in (*USER_TOPICS, ERASURES)]
         self._agent("shoppers", users, self.shoppers.serve, then=ack)
         self._agent("catalogue", [ITEMS.name], self.catalogue.serve, then=ack)
         # What these two have folded is stored, and then acknowledged, at the next flush.
@@ -120,6 +121,8 @@ class Worker:
         prefix = self.settings.kafka.prefix
         held = {tp: (tp.topic.removeprefix(prefix), tp.partition) for tp in self.app.consumer.assignment()}
         self.shoppers.profiles.forget_all()
+        people = {p for topic, p in held.values() if topic == ERASURES.name}
+        self.shoppers.profiles.erasures = await read_erasures(self.settings.kafka, people)
         signals = await self.items.resume({p for topic, p in held.values() if topic == ITEM_SIGNALS.name})
         offsets = {}
         for tp, (topic, partition) in held.items():

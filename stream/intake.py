@@ -42,7 +42,7 @@ class Intake:
         try:
             event = decode(record.topic, record.value or b"", now_ms=now_ms)
         except BadEvent as error:
-            outgoing.append(self._dead_letter(record, str(error), now_ms))
+            outgoing.append(self.dead_letter(record, str(error), now_ms=now_ms))
             return "dead_lettered", None
         if record.topic == ITEMS.name:
             owner, partitions = event.item_id, self._settings.item_partitions
@@ -50,11 +50,14 @@ class Intake:
             owner, partitions = event.user_id, self._settings.partitions
         home = partition_of(owner, partitions)
         if home != record.partition:
-            outgoing.append(Message(self._prefix + record.topic, home, owner.encode(), record.value))
+            outgoing.append(
+                Message(self._prefix + record.topic, home, owner.encode(), record.value, record.timestamp)
+            )
             return "forwarded", None
         return "event", event
 
-    def _dead_letter(self, record: Record, reason: str, now_ms: int) -> Message:
+    def dead_letter(self, record: Record, reason: str, *, now_ms: int) -> Message:
+        """The message that keeps a refused record with its reason."""
         letter = DeadLetter(
             reason=reason,
             topic=record.topic,

@@ -43,7 +43,7 @@ class WorkerMetrics:
         )
         self.events = counter(
             "freshet_events_total",
-            "What became of each event: applied, duplicate, forwarded or dead_lettered; they add up to the consumed.",
+            "What became of each event: applied, duplicate, forwarded, dead_lettered, erased; together the consumed.",
             "topic",
             "outcome",
         )

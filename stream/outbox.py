@@ -6,10 +6,13 @@ from typing import Any, NamedTuple, Protocol
 
 
 class Message(NamedTuple):
-    topic: str  # with its prefix
+    """topic: with its prefix. sent_s: when it was first sent, of what is only sent on; else None."""
+
+    topic: str
     partition: int
     key: bytes | None
     value: bytes | None
+    sent_s: float | None = None
 
 
 class KafkaProducer(Protocol):
@@ -28,5 +31,5 @@ class KafkaProducer(Protocol):
 
 async def send_all(producer: KafkaProducer, messages: list[Message]) -> None:
     """Return when Kafka has acknowledged every message; raises what the first failed one raised."""
-    pending = [await producer.send(m.topic, m.key, m.value, m.partition, None, None) for m in messages]
+    pending = [await producer.send(m.topic, m.key, m.value, m.partition, m.sent_s, None) for m in messages]
     await asyncio.gather(*pending)

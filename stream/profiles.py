@@ -1,7 +1,7 @@
 """Users' states in memory: this worker alone writes them, so what it wrote last is what Redis holds."""
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import NamedTuple
 
 from redis.asyncio import Redis
@@ -9,30 +9,36 @@ from redis.asyncio import Redis
 from freshet.contract import blobs
 from freshet.contract.keys import Keys
 from freshet.contract.topics import USER_TOPICS
-from freshet.contract.user_state import pack_user_state, unpack_user_state
+from freshet.contract.user_state import StoredUser, pack_user_state, unpack_user_state
 from online_model.profile import Profile
 from online_model.recommender import Recommender
+from stream.erasures_log import Erased
 
 
 class UserState(NamedTuple):
-    """marks: for each of USER_TOPICS the newest offset applied, −1 for none."""
+    """marks: for each of USER_TOPICS the newest offset applied, −1 for none. erased: the newest erasure's, likewise."""
 
     profile: Profile
     marks: list[int]
+    erased: int
 
 
 class Profiles:
-    """At most `most` users' states; the one longest unused goes first."""
+    """At most `most` users' states; the one longest unused goes first.
+
+    erasures: of the people of this worker's partitions, as far as the log can still bring them back.
+    """
 
     def __init__(self, redis: Redis, keys: Keys, core: Recommender, most: int) -> None:
         self._redis, self._keys, self._core, self._most = redis, keys, core, most
         self._states: OrderedDict[str, UserState] = OrderedDict()
         self._generation = core.items.generation
+        self.erasures: dict[str, Erased] = {}
 
     def __len__(self) -> int:
         return len(self._states)
 
-    async def bring(self, users: Iterable[str]) -> list[str]:
+    async def bring(self, users: Collection[str]) -> list[str]:
         """Have these users in memory, with one read for those who are not; the items of the histories read."""
         if (
             self._generation != self._core.items.generation
@@ -40,21 +46,28 @@ class Profiles:
             self._states.clear()
             self._generation = self._core.items.generation
         missing = [user for user in users if user not in self._states]
-        if not missing:
-            return []
+        items = await self._read(missing) if missing else []
+        for user in users if self.erasures else ():
+            self._erase(user)
+        return items
+
+    async def _read(self, missing: list[str]) -> list[str]:
         found = await blobs.get_many(self._redis, [self._keys.profile(user) for user in missing])
         items: list[str] = []
         for user, data in zip(missing, found, strict=True):
-            state = unpack_user_state(data)
-            if state is None:
-                self._states[user] = UserState(self._core.profile(), [-1] * len(USER_TOPICS))
-            else:
-                marks, blob = state
-                profile = self._core.profile(blob)
-                names = self._core.items.vocabulary.names
-                items.extend(names[place] for place in profile.history["item"][: profile.size].tolist())
-                self._states[user] = UserState(profile, marks)
+            stored = unpack_user_state(data) or StoredUser([-1] * len(USER_TOPICS), b"")
+            profile = self._core.profile(stored.profile or None)
+            names = self._core.items.vocabulary.names
+            items.extend(names[place] for place in profile.history["item"][: profile.size].tolist())
+            self._states[user] = UserState(profile, stored.marks, stored.erased)
         return items
+
+    def _erase(self, user: str) -> None:
+        """Begin the user anew where an erasure is newer than the state, be it remembered, stored or restored."""
+        erased, state = self.erasures.get(user), self._states[user]
+        if erased is not None and state.erased < erased.offset:
+            marks = [max(mark, end - 1) for mark, end in zip(state.marks, erased.erasure.ends, strict=True)]
+            self._states[user] = UserState(self._core.profile(), marks, erased.offset)
 
     def __getitem__(self, user: str) -> UserState:
         self._states.move_to_end(user)
@@ -62,8 +75,8 @@ class Profiles:
 
     def pack(self, user: str) -> bytes:
         """The user's state as Redis holds it."""
-        profile, marks = self._states[user]
-        return pack_user_state(marks, profile.dump(self._core.items.vocabulary))
+        profile, marks, erased = self._states[user]
+        return pack_user_state(marks, profile.dump(self._core.items.vocabulary), erased)
 
     def trim(self) -> None:
         """Forget the longest unused beyond the limit. Only when all are written: between batches."""

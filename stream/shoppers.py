@@ -7,17 +7,19 @@ from typing import NamedTuple
 from redis.asyncio import Redis
 
 from freshet.actions import to_action
+from freshet.contract.erasures import unpack_erasure
 from freshet.contract.events import UserEvent
 from freshet.contract.examples import MESSAGE_EXAMPLES, pack_examples
 from freshet.contract.keys import Keys
 from freshet.contract.partitioner import partition_of
 from freshet.contract.published import Published, pack
 from freshet.contract.signals import SEGMENTS_PARTITION, Signal, pack_signals
-from freshet.contract.topics import EXAMPLES, ITEM_SIGNALS, USER_TOPIC_INDEX
+from freshet.contract.topics import ERASURES, EXAMPLES, ITEM_SIGNALS, USER_TOPIC_INDEX
 from freshet.settings import Settings
 from online_model.candidates import SOURCES
 from online_model.example import Example
 from online_model.ranking import Observation
+from stream.erasures_log import Erased
 from stream.intake import Intake, Record
 from stream.known_items import KnownItems
 from stream.metrics import WorkerMetrics
@@ -34,7 +36,7 @@ class Effects(NamedTuple):
     """All that one batch changes outside this process: messages are sent first, then the keys are written."""
 
     messages: list[Message]
-    users: dict[str, bytes]
+    users: dict[str, bytes | None]
     watermarks: dict[str, int]
 
 
@@ -66,11 +68,15 @@ class Shoppers:
         retried = self._metrics.rescued.labels
         await self._make_room()
         effects = Effects([], {}, {})
+        erased = self._erased(records, effects.messages)
         events = self._sorted(records, effects.messages)
-        users = dict.fromkeys(event.user_id for _, event in events)
+        users = dict.fromkeys([*erased, *(event.user_id for _, event in events)])
         await until_done(
             "reading users and items", lambda: self._bring(list(users), events), retried("read").inc
         )
+        for user in erased:
+            effects.users[self._keys.profile(user)] = self.profiles.pack(user)
+            effects.users[self._keys.published(user)] = None
         self._fold(events, effects)
         for record in records:
             effects.watermarks[self._keys.watermark(record.topic, record.partition)] = record.offset + 1
@@ -84,10 +90,34 @@ class Shoppers:
         self.profiles.trim()
         self._metrics.users_cached.set(len(self.profiles))
 
+    def _erased(self, records: list[Record], outgoing: list[Message]) -> list[str]:
+        """The people whose erasure is among these; their events in the same batch meet it already."""
+        people = []
+        for record in records:
+            if record.topic != ERASURES.name:
+                continue
+            self._metrics.consumed.labels(record.topic).inc()
+            outcome = "applied"
+            try:
+                if record.key and record.value:
+                    self.profiles.erasures[record.key.decode()] = Erased(
+                        record.offset, unpack_erasure(record.value)
+                    )
+                    people.append(record.key.decode())
+            except ValueError as error:
+                outgoing.append(
+                    self._intake.dead_letter(record, str(error), now_ms=int(self._clock() * 1000))
+                )
+                outcome = "dead_lettered"
+            self._metrics.events.labels(record.topic, outcome).inc()
+        return people
+
     def _sorted(self, records: list[Record], outgoing: list[Message]) -> list[tuple[Record, UserEvent]]:
         now_ms = int(self._clock() * 1000)
         events = []
         for record in records:
+            if record.topic == ERASURES.name:
+                continue
             self._metrics.consumed.labels(record.topic).inc()
             outcome, event = self._intake.sort(record, outgoing, now_ms=now_ms)
             if event is None:
@@ -127,7 +157,10 @@ class Shoppers:
         self, record: Record, event: UserEvent, examples: list[Example], signals: dict[int, list[Signal]]
     ) -> str:
         topic = USER_TOPIC_INDEX[record.topic]
-        profile, marks = self.profiles[event.user_id]
+        profile, marks, _ = self.profiles[event.user_id]
+        erased = self.profiles.erasures.get(event.user_id)
+        if erased is not None and erased.erasure.covers(topic, record.offset, record.timestamp):
+            return "erased"
         if record.offset <= marks[topic]:
             return "duplicate"  # delivered again: the stored profile has it
         marks[topic] = record.offset
@@ -156,7 +189,7 @@ class Shoppers:
                 self._metrics.hits.labels(task, ranker).inc()
 
     def _list(self, user: str, event_ts: int) -> bytes:
-        profile, _ = self.profiles[user]
+        profile = self.profiles[user].profile
         with self._metrics.score.time():
             ranking = self._core.rank(profile, event_ts, self._settings.model.publish)
         causes = sorted(set(ranking.cause) - {""})
@@ -178,7 +211,10 @@ class Shoppers:
     async def _write(self, effects: Effects) -> None:
         pipeline = self._redis.pipeline(transaction=False)
         for key, value in effects.users.items():
-            pipeline.set(key, value, ex=self._settings.redis.user_ttl_s)
+            if value is None:
+                pipeline.delete(key)
+            else:
+                pipeline.set(key, value, ex=self._settings.redis.user_ttl_s)
         for key, offset in effects.watermarks.items():
             pipeline.set(key, offset)
         await pipeline.execute()

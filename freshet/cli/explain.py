@@ -10,7 +10,7 @@ from rich.text import Text
 
 from freshet.cli import CommandError
 from freshet.contract import blobs
-from freshet.contract.keys import Keys
+from freshet.security.pseudonyms import front_keys
 from freshet.security.secret import without_password
 from freshet.settings import Settings
 from freshet.task_settings import TaskSettings
@@ -46,7 +46,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 
 async def explain(settings: Settings, user: str, item: str) -> Explained:
     """As the lookup API computes it, from what Redis holds now."""
-    redis, keys = connect(settings), Keys(settings.redis.prefix)
+    redis, keys = connect(settings), front_keys(settings)
     try:
         reads = Reads(redis, partial(blobs.get, redis), most=1)
         trending = Trending(redis, keys, settings.kafka.item_partitions)

@@ -15,6 +15,7 @@ from freshet.datasets.live import Pace, Redate
 from freshet.datasets.source import Source, SourceError, add_arguments, open_source
 from freshet.delivery import DeliveryError, Lost
 from freshet.producer import Producer
+from freshet.security.pseudonyms import pseudonyms_of
 from freshet.settings import Settings
 
 BULK_LINGER_S, PACED_LINGER_S = 0.1, 0.005  # full batches against freshness
@@ -59,7 +60,11 @@ def send(source: Source, settings: Settings, console: Console, *, rate: float | 
     try:
         with (
             Progress(*columns, console=console, transient=True) as progress,
-            Producer.of(settings.kafka, linger_s=PACED_LINGER_S if pace else BULK_LINGER_S) as producer,
+            Producer.of(
+                settings.kafka,
+                pseudonyms=pseudonyms_of(settings.privacy),
+                linger_s=PACED_LINGER_S if pace else BULK_LINGER_S,
+            ) as producer,
         ):
             bar = progress.add_task("", total=source.total, rate=0.0)
             for record in source.records:

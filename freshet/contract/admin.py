@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 
-from kafka.admin import KafkaAdminClient, NewTopic
+from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient, NewTopic
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from freshet.contract.topics import ALL_TOPICS, Topic
@@ -12,6 +12,8 @@ from freshet.security.connections import kafka_options
 from freshet.settings import Kafka
 
 NO_BROKER_S = 5.0  # until an absent broker is called absent
+DAY_MS = 86_400_000
+ERASURES_LONGER_DAYS = 7  # than events: the log removes whole segments, a while after their time
 NEW_TOPICS_S = 10.0  # a busy broker may take so long to say where the partitions of a new topic are
 
 
@@ -39,6 +41,7 @@ def ensure_topics(settings: Kafka) -> None:
                     f"with different workers. Make the topic anew with {expected}, or give all that are alike "
                     f"{found} and set kafka.partitions (users' topics) or kafka.item_partitions (items')"
                 )
+        _set_retention(admin, wanted, settings)
     finally:
         admin.close()
 
@@ -49,8 +52,35 @@ def partitions_of(topic: Topic, settings: Kafka) -> int:
     return numbers[topic.shared_by]
 
 
+def retention_ms(topic: Topic, settings: Kafka) -> int:
+    """How long a topic keeps a message, in milliseconds; −1 for ever."""
+    days = {
+        "events": settings.events_days,
+        "signals": settings.signals_days,
+        "examples": settings.examples_days,
+        "dead_letters": settings.dead_letters_days,
+        "erasures": settings.events_days + ERASURES_LONGER_DAYS,
+    }
+    return int(days[topic.kept] * DAY_MS) if topic.kept in days else -1
+
+
+def _set_retention(admin: KafkaAdminClient, wanted: dict[str, Topic], settings: Kafka) -> None:
+    """What the settings say also holds for topics that were there before."""
+    resources = [ConfigResource(ConfigResourceType.TOPIC, name, {"retention.ms": None}) for name in wanted]
+    found = admin.describe_configs(resources, config_filter="all")["topic"]
+    changed = [
+        ConfigResource(ConfigResourceType.TOPIC, name, {"retention.ms": str(retention_ms(topic, settings))})
+        for name, topic in wanted.items()
+        if int(found[name]["retention.ms"]["value"]) != retention_ms(topic, settings)
+    ]
+    if changed:
+        admin.alter_configs(changed, incremental=True)
+
+
 def _new(name: str, topic: Topic, settings: Kafka) -> NewTopic:
-    configs = {"cleanup.policy": "compact"} if topic.compacted else {"retention.ms": str(topic.retention_ms)}
+    configs = {"retention.ms": str(retention_ms(topic, settings))}
+    if topic.compacted:  # the newest of each key, and of that only what retention leaves
+        configs["cleanup.policy"] = "compact" if topic.kept == "for_ever" else "compact,delete"
     return NewTopic(
         name=name,
         num_partitions=partitions_of(topic, settings),

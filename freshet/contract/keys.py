@@ -5,21 +5,26 @@ is a version; a reader that meets another version treats the key as missing, nev
 carries the offsets it reflects and so guards itself: no transaction spans keys, which lets them lie on a cluster.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 
 class Keys(NamedTuple):
-    """Key names of one deployment. prefix: short, since every user and item pays for it."""
+    """Key names of one deployment. prefix: short, since every user and item pays for it.
+
+    stored: the id under which a user is kept; another one than is asked for where there are pseudonyms.
+    """
 
     prefix: str = "fr"
+    stored: Callable[[str], str] = str
 
     def profile(self, user_id: str) -> str:
         """State of one user, with its watermarks. Writer: shoppers. Readers: shoppers, API. Life: user_ttl_s."""
-        return f"{self.prefix}:u:{user_id}"
+        return f"{self.prefix}:u:{self.stored(user_id)}"
 
     def published(self, user_id: str) -> str:
         """The best items of one user, every task's probability. Writer: shoppers. Reader: API. Life: user_ttl_s."""
-        return f"{self.prefix}:p:{user_id}"
+        return f"{self.prefix}:p:{self.stored(user_id)}"
 
     def row(self, item_id: str) -> str:
         """Counts and neighbours of one item. Writer: items. Readers: workers, API. Life: until its tombstone."""

@@ -2,7 +2,7 @@
 
 from typing import Literal, NamedTuple
 
-DAY_MS = 86_400_000
+Kept = Literal["events", "signals", "examples", "dead_letters", "erasures", "for_ever"]
 
 
 class Topic(NamedTuple):
@@ -10,14 +10,14 @@ class Topic(NamedTuple):
 
     keyed_by: what the message key holds; None where the partition is chosen by the writer.
     shared_by: users' topics have kafka.partitions each (one user, one owner), items' kafka.item_partitions (one
-    item, one owner); the others have one.
+    item, one owner); the others have one. kept: which setting says for how long (freshet/contract/admin.py).
     """
 
     name: str
     keyed_by: str | None
     shared_by: Literal["users", "items"] | None = None
     compacted: bool = False
-    retention_ms: int = 30 * DAY_MS
+    kept: Kept = "events"
 
 
 USER_TOPICS = tuple(
@@ -26,11 +26,13 @@ USER_TOPICS = tuple(
 )
 """In this order: a profile's watermarks and an example's source name a topic by its place here."""
 
-ITEMS = Topic("items", keyed_by="item_id", shared_by="items", compacted=True)
-ITEM_SIGNALS = Topic("freshet.item-signals", keyed_by=None, shared_by="items", retention_ms=7 * DAY_MS)
-EXAMPLES = Topic("freshet.examples", keyed_by=None, retention_ms=14 * DAY_MS)
+ITEMS = Topic("items", keyed_by="item_id", shared_by="items", compacted=True, kept="for_ever")
+ITEM_SIGNALS = Topic("freshet.item-signals", keyed_by=None, shared_by="items", kept="signals")
+EXAMPLES = Topic("freshet.examples", keyed_by=None, kept="examples")
 """One partition: the order of this log is the order of learning (invariant 2)."""
-DEAD_LETTERS = Topic("freshet.dead-letters", keyed_by=None)
+DEAD_LETTERS = Topic("freshet.dead-letters", keyed_by=None, kept="dead_letters")
+ERASURES = Topic("freshet.erasures", keyed_by="user_id", shared_by="users", compacted=True, kept="erasures")
+"""Who asked to be forgotten; kept longer than the events that could bring them back."""
 
-ALL_TOPICS = (*USER_TOPICS, ITEMS, ITEM_SIGNALS, EXAMPLES, DEAD_LETTERS)
+ALL_TOPICS = (*USER_TOPICS, ITEMS, ITEM_SIGNALS, EXAMPLES, DEAD_LETTERS, ERASURES)
 USER_TOPIC_INDEX = {topic.name: index for index, topic in enumerate(USER_TOPICS)}

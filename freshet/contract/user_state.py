@@ -1,20 +1,34 @@
-"""A user's state in Redis: the profile, and the newest offset of each user topic that it reflects."""
+"""A user's state in Redis: the profile, and how far each user topic, and the erasures, are reflected in it."""
 
 import struct
+from typing import NamedTuple
 
 from freshet.contract.topics import USER_TOPICS
 
-VERSION = 1
-_HEADER = struct.Struct(f"<B{len(USER_TOPICS)}q")
+VERSION = 2
+_HEADER = struct.Struct(f"<B{len(USER_TOPICS)}qq")
+_BEFORE_ERASURES = struct.Struct(f"<B{len(USER_TOPICS)}q")  # version 1
 
 
-def pack_user_state(marks: list[int], profile: bytes) -> bytes:
-    """marks: for each of USER_TOPICS the newest offset applied, −1 for none."""
-    return _HEADER.pack(VERSION, *marks) + profile
+class StoredUser(NamedTuple):
+    """marks: for each of USER_TOPICS the newest offset applied, −1 for none. erased: the newest erasure's, likewise."""
+
+    marks: list[int]
+    profile: bytes
+    erased: int = -1
 
 
-def unpack_user_state(data: bytes | None) -> tuple[list[int], bytes] | None:
-    """(marks, profile) that `pack_user_state` wrote; None where there is nothing or another version."""
-    if not data or data[0] != VERSION or len(data) < _HEADER.size:
+def pack_user_state(marks: list[int], profile: bytes, erased: int = -1) -> bytes:
+    return _HEADER.pack(VERSION, *marks, erased) + profile
+
+
+def unpack_user_state(data: bytes | None) -> StoredUser | None:
+    """What `pack_user_state` wrote, now or as version 1; None where there is nothing or another version."""
+    if not data:
         return None
-    return list(_HEADER.unpack_from(data)[1:]), data[_HEADER.size :]
+    if data[0] == 1 and len(data) >= _BEFORE_ERASURES.size:
+        return StoredUser(list(_BEFORE_ERASURES.unpack_from(data)[1:]), data[_BEFORE_ERASURES.size :])
+    if data[0] != VERSION or len(data) < _HEADER.size:
+        return None
+    _, *marks, erased = _HEADER.unpack_from(data)
+    return StoredUser(marks, data[_HEADER.size :], erased)

@@ -5,6 +5,7 @@ A new call is a file here, with its parameters, answer, handler and ROUTE, and a
 
 from serving.routes import (
     demand,
+    erase,
     events,
     explain,
     health,
@@ -22,6 +23,7 @@ ROUTES = (
     recommendations.ROUTE,
     scores.ROUTE,
     users.ROUTE,
+    erase.ROUTE,
     rank.ROUTE,
     explain.ROUTE,
     similar.ROUTE,

@@ -7,6 +7,7 @@ import msgspec
 
 from freshet.contract.events import SCHEMAS, BadEvent, decode
 from freshet.contract.topics import ITEMS
+from freshet.security.pseudonyms import Pseudonyms
 from serving import examples
 from serving.body import read_json
 from serving.event_log import Message, NotAcknowledged
@@ -45,7 +46,8 @@ async def events(request: Request, services: Services) -> Reply:
         raise Problem(400, f"a request takes 1 to {MOST_EVENTS:,} events; got {len(posted):,}")
     now_ms = time.time_ns() // 1_000_000
     messages = [
-        _message(event, f"event {place}: " if many else "", now_ms) for place, event in enumerate(posted)
+        _message(event, f"event {place}: " if many else "", now_ms, services.pseudonyms)
+        for place, event in enumerate(posted)
     ]
     try:
         await services.events.send(messages)
@@ -54,7 +56,7 @@ async def events(request: Request, services: Services) -> Reply:
     return Reply(202, JSON, msgspec.json.encode(Accepted(len(messages), request.request_id)))
 
 
-def _message(posted: PostedEvent, where: str, now_ms: int) -> Message:
+def _message(posted: PostedEvent, where: str, now_ms: int, pseudonyms: Pseudonyms | None) -> Message:
     if posted.topic not in SCHEMAS:
         raise Problem(400, f"{where}topic is one of {', '.join(SCHEMAS)}; got {posted.topic[:100]!r}")
     value = bytes(posted.value)
@@ -62,8 +64,11 @@ def _message(posted: PostedEvent, where: str, now_ms: int) -> Message:
         event: Any = decode(posted.topic, value, now_ms=now_ms)
     except BadEvent as error:
         raise Problem(400, f"{where}{error}") from None
-    owner: str = event.item_id if posted.topic == ITEMS.name else event.user_id
-    return Message(posted.topic, owner.encode(), value)
+    if posted.topic == ITEMS.name:
+        return Message(posted.topic, event.item_id.encode(), value)
+    if pseudonyms is not None:
+        return Message(posted.topic, pseudonyms.of(event.user_id).encode(), pseudonyms.in_event(value))
+    return Message(posted.topic, event.user_id.encode(), value)
 
 
 ROUTE = Route(

@@ -89,10 +89,11 @@ async def user(request: Request, services: Services) -> Shopper:
     keys, vocabulary = services.keys, Vocabulary()
     value = await services.reads.get(keys.profile(request.subject))
     state = unpack_user_state(value.data)
-    if state is None:
+    profile = Profile.load(state.profile, vocabulary, services.settings.model) if state else None
+    if (
+        state is None or profile is None or not profile.seen
+    ):  # erased: what is left keeps the log from coming back
         raise Problem(404, f"nothing is held about {request.subject!r}")
-    marks, blob = state
-    profile = Profile.load(blob, vocabulary, services.settings.model)
     history = remembered(profile, vocabulary)
     described = await describe([entry.item_id for entry in history], services.reads, keys)
     weights = [entry.clicks + entry.carts + entry.purchases + entry.ratings for entry in history]
@@ -110,7 +111,7 @@ async def user(request: Request, services: Services) -> Shopper:
         segment=str(segment) if segment >= 0 else None,
         published=len(published.items) if published else 0,
         event_ts=profile.seen[0][0] if profile.seen else None,
-        offsets={topic.name: mark for topic, mark in zip(USER_TOPICS, marks, strict=True) if mark >= 0},
+        offsets={topic.name: mark for topic, mark in zip(USER_TOPICS, state.marks, strict=True) if mark >= 0},
         request_id=request.request_id,
         stale=value.stale,
     )
