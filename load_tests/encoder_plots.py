@@ -20,7 +20,7 @@ def plot_switch(switches: list[Around], path: Path) -> None:
     axes.plot(np.arange(-least, 0) * STEP + STEP / 2, before, color="gray", label="before")
     for way in WAYS:
         after = np.mean([a.after[way][: least * STEP].reshape(least, STEP) for a in switches], axis=(0, 2))
-        axes.plot(np.arange(least) * STEP + STEP / 2, after, label=way, lw=2 if way == "relearned" else 1)
+        axes.plot(np.arange(least) * STEP + STEP / 2, after, label=way, lw=2 if way == "going on" else 1)
     axes.axvline(0, color="black", lw=0.5)
     axes.set(
         xlabel="choices since the switch", ylabel=f"MRR@{K}", title=f"The {AROUND:,} events after a switch"

@@ -1,7 +1,7 @@
 """What the encoder's benchmarks share: logs, and a recommender that lives through one with refreshes.
 
 `Shop` does in one process what the worker and the refresh process do together: rank, learn and absorb each event;
-train on the newest examples, relearn the heads over the new encoder, switch both in one step if the gate lets it.
+train on the newest examples, switch both in one step if the gate lets it.
 """
 
 import copy
@@ -28,7 +28,7 @@ from online_model import (
 )
 from online_model.encoder.compiled import CompiledEncoder
 from online_model.encoder.described import described, keys_in
-from online_model.encoder.refresh import Refreshed, refresh, relearn
+from online_model.encoder.refresh import Refreshed, heads_over, refresh, relearn
 from online_model.encoder.settings import EncoderSettings
 
 Record = Description | tuple[str, Action]
@@ -94,15 +94,17 @@ class Shop:
         else:
             self.refused += 1
 
-    def switch(self, encoder: CompiledEncoder, heads: str = "relearned") -> None:
-        """heads: relearned over the new encoder, kept as they are, or fresh ones."""
+    def switch(self, encoder: CompiledEncoder, heads: str = "going on") -> None:
+        """heads: going on as Freshet's do, relearned over the new encoder, or fresh ones."""
         core = self.core
-        core.encoder = encoder
-        if heads == "relearned":
-            dumped = Heads.load(core.heads.dump(), SETTINGS, core.tasks)
-            core.heads = relearn(dumped, encoder, list(self.examples))
-        elif heads == "fresh":
+        copied = Heads.load(core.heads.dump(), SETTINGS, core.tasks)
+        if heads == "going on":
+            core.heads = heads_over(encoder, core.encoder, copied, list(self.examples))
+        elif heads == "relearned":
+            core.heads = relearn(copied, encoder, list(self.examples))
+        else:
             core.heads = Heads(SETTINGS, core.tasks)
+        core.encoder = encoder
 
     def twin(self) -> "Shop":
         """A copy that goes its own way."""

@@ -1,7 +1,8 @@
 """Does quality dip in the 1,000 events after a switch? Every switch is played four ways from the same moment on.
 
-kept: the old encoder and its heads go on, the control. relearned: what Freshet does. heads kept: the new encoder under
-heads that never saw it. fresh heads: begun from nothing. Differences from the control are on the same events.
+kept: the old encoder and its heads go on, the control. going on: what Freshet does, the new encoder under the live
+heads. relearned: these learn the window over it first. fresh: begun from nothing. Differences from the control are on
+the same events.
 """
 
 from typing import NamedTuple
@@ -15,7 +16,7 @@ from online_model import Description
 from online_model.encoder.settings import EncoderSettings
 
 SEEDS, EVENTS, FIRST, EVERY, AROUND, K = (7, 8, 9), 40_000, 12_000, 9_000, 1_000, 20
-WAYS = ("kept", "relearned", "heads kept", "fresh heads")
+WAYS = ("kept", "going on", "relearned", "fresh")
 
 
 class Around(NamedTuple):
@@ -60,9 +61,8 @@ def one_life(records: list[Record], settings: EncoderSettings) -> list[Around]:
         shop.refreshes += 1
         if shop.core.encoder is not None and len(records) - n > AROUND:
             twins = {way: shop.twin() for way in WAYS}
-            twins["relearned"].switch(encoder)
-            twins["heads kept"].switch(encoder, "kept")
-            twins["fresh heads"].switch(encoder, "fresh")
+            for way in WAYS[1:]:
+                twins[way].switch(encoder, way)
             after = {way: played(twin, records[n + 1 :]) for way, twin in twins.items()}
             found.append(Around(np.array(recent[-AROUND:]), after))
         shop.switch(encoder)

@@ -81,6 +81,16 @@ def refresh(
     return Refreshed(weights, loss <= live_loss, metrics)
 
 
+def heads_over(
+    encoder: CompiledEncoder, live: CompiledEncoder | None, heads: Heads, examples: Sequence[Example]
+) -> Heads:
+    """What a new encoder's heads begin as; may change `heads`. The columns mean the same under every encoder, so the
+    live heads go on: learning the window again would teach them twice (docs/encoder.md). Under their first encoder
+    the columns are new to them, and they learn the window over it.
+    """
+    return heads if live else relearn(heads, encoder, examples)
+
+
 def relearn(heads: Heads, encoder: CompiledEncoder, examples: Sequence[Example]) -> Heads:
     """The live heads, moved by the window's examples as the new encoder sees them; changes and returns `heads`."""
     for example in examples:

@@ -16,7 +16,7 @@ from freshet.settings import Settings
 from online_model.encoder.artifact import ArtifactError, Manifest, load_artifact, write_artifact
 from online_model.encoder.compiled import CompiledEncoder
 from online_model.encoder.described import keys_in
-from online_model.encoder.refresh import refresh, relearn
+from online_model.encoder.refresh import heads_over, refresh
 from online_model.encoder.settings import EncoderSettings
 from online_model.encoder.training import Epoch
 from online_model.encoder.weights import Weights
@@ -64,9 +64,8 @@ def one_round(
     )
     try:
         known = read_catalogue(settings.kafka, keys_in(examples))
-        trained = refresh(
-            examples, names, encoder_settings, _live(registry, live), known=known, progress=progress
-        )
+        serving = _live(registry, live)
+        trained = refresh(examples, names, encoder_settings, serving, known=known, progress=progress)
     except ValueError as error:
         return Outcome("skipped", str(error))
     said = (
@@ -77,7 +76,7 @@ def one_round(
     now = clock()
     version = _version(now, trained.weights)
     encoder = CompiledEncoder(version, tuple(names), encoder_settings, trained.weights, known)
-    heads = relearn(Heads.load(heads_blob, settings.model, tasks), encoder, examples)
+    heads = heads_over(encoder, serving, Heads.load(heads_blob, settings.model, tasks), examples)
     manifest = Manifest(
         version=version,
         tasks=tuple(names),

@@ -1,4 +1,4 @@
-"""A switch does not hurt: the new encoder comes with heads that have learned over it what the old ones know."""
+"""A switch does not hurt: the new encoder comes with heads that know what to make of it."""
 
 import copy
 
@@ -7,7 +7,7 @@ from encoder.taste_world import SMALL, TASKS, World
 
 from online_model import Example, Heads, ModelSettings
 from online_model.encoder.compiled import CompiledEncoder
-from online_model.encoder.refresh import refresh, relearn
+from online_model.encoder.refresh import heads_over, refresh
 
 BEFORE, AFTER = 1_500, 1_000
 
@@ -19,8 +19,9 @@ def trained(examples: list[Example], live: CompiledEncoder | None, version: str)
 def switch(world: World, encoder: CompiledEncoder, window: list[Example]) -> None:
     """As the refresh and the learner do it."""
     core = world.recommender
+    heads = Heads.load(core.heads.dump(), ModelSettings(), core.tasks)
+    core.heads = heads_over(encoder, core.encoder, heads, window)
     core.encoder = encoder
-    core.heads = relearn(Heads.load(core.heads.dump(), ModelSettings(), core.tasks), encoder, window)
 
 
 def quality(world: World, events: int) -> float:
