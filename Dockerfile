@@ -39,7 +39,7 @@ RUN if [ -z "$TORCH_INDEX" ]; then hashes=--require-hashes; else hashes=--verify
 
 FROM ${PYTHON} AS freshet
 # One user number in all images: they share the volume of models. Numba keeps what it compiled in NUMBA_CACHE_DIR.
-RUN useradd --uid 10001 --create-home freshet && install -d -o freshet -g freshet /models
+RUN useradd --uid 10001 --create-home freshet && install -d -o freshet -g freshet /models /keys
 ENV PATH=/opt/venv/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     NUMBA_CACHE_DIR=/home/freshet/numba
 WORKDIR /app

@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test check bench up lock clean $(BENCHES)
+.PHONY: help demo test check audit bench up lock clean $(BENCHES)
 
 help: ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
@@ -23,10 +23,13 @@ demo: .venv/.ready ## a shop with simulated shoppers, on a local Kafka and Redis
 test: .venv/.ready ## all tests; ARGS=--cov measures coverage, ARGS="-k word" picks some
 	@.venv/bin/pytest $(ARGS)
 
-check: .venv/.ready ## format, lint and types
+check: .venv/.ready ## format, lint (security's rules too) and types
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy
+
+audit: .venv/.ready ## known vulnerabilities of the locked packages
+	@.venv/bin/python .ci/audit
 
 bench: $(BENCHES) ## every load_tests/bench_*.py in turn
 

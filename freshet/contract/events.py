@@ -129,11 +129,13 @@ def check(event: Any, *, now_ms: int) -> None:
 
     Raises BadEvent.
     """
-    ids = [event.item_id, event.category] if isinstance(event, Item) else [event.event_id, event.user_id]
+    ids = [event.item_id] if isinstance(event, Item) else [event.event_id, event.user_id]
     ids += event.items if isinstance(event, Impression) else [getattr(event, "item_id", "x")]
     for value in ids:
         if not value.isprintable():
-            raise BadEvent(f"an id or a category holds a character that cannot be printed: {value!r}")
+            raise BadEvent(f"an id holds a character that cannot be printed: {value!r}")
+    if isinstance(event, Item) and not event.category.isprintable():
+        raise BadEvent(f"category holds a character that cannot be printed: {event.category!r}")
     if not isinstance(event, Item) and len(str(event.context.get("placement", ""))) > MAX_PLACEMENT:
         raise BadEvent(f"context.placement has more than {MAX_PLACEMENT} characters")
     if not isinstance(event, Item) and event.ts > now_ms + FUTURE_MS:

@@ -76,6 +76,10 @@ def _our_service(name: str, service: dict[str, Any], services: dict[str, Any]) -
             yield f"publishes {published}, where nobody listens"
         if settings.api.host != "0.0.0.0":
             yield f"listens on {settings.api.host} of its container alone"
+    if command == "api" and not any(
+        volume == f"keys:{Path(settings.api.keys_file).parent}" for volume in service.get("volumes", [])
+    ):
+        yield "its keys are in no volume"
     if not any(volume == f"models:{settings.refresh.models_dir}" for volume in service.get("volumes", [])):
         yield f"{settings.refresh.models_dir} is not the shared volume"
     broker = services["kafka"]["environment"]["KAFKA_ADVERTISED_LISTENERS"]
@@ -123,6 +127,7 @@ BREAKS = [
     ("api.ports", ["8080:8080"], "api: publishes 8080:8080, not the same port on 127.0.0.1"),
     ("api.ports", ["127.0.0.1:80:80"], "api: publishes 127.0.0.1:80:80, where nobody listens"),
     ("api.environment.FRESHET_API__HOST", "127.0.0.1", "api: listens on 127.0.0.1 of its container alone"),
+    ("api.environment.FRESHET_API__KEYS_FILE", "/tmp/keys.json", "api: its keys are in no volume"),
     ("worker.command", ["wroker"], "worker: wroker is no command"),
     ("worker.build.target", "wroker", "worker: wroker is no target of the Dockerfile"),
     ("worker.environment.FRESHET_KAFKA__BOOTSTARP", "kafka:1", "worker: unknown setting FRESHET_KAFKA__BOO"),

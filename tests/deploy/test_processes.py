@@ -12,6 +12,7 @@ from deploy.dockerfile import health_check, stages
 
 from freshet.local import LocalStack
 from freshet.local.ports import free_port
+from freshet.security.api_keys import new_key, write_keys
 from freshet.settings import load
 
 ROOT = Path(__file__).parents[2]
@@ -26,6 +27,8 @@ def test_a_process_becomes_healthy(
     service = COMPOSE["services"][name]
     port, path = checked_address(load(env=service["environment"]), name)
     here = free_port()
+    keys = tmp_path / "api-keys.json"
+    write_keys(keys, [new_key("shop", ["read"])[1]])
     section = f"FRESHET_{name.upper()}__"
     variables = {
         **service["environment"],
@@ -34,6 +37,7 @@ def test_a_process_becomes_healthy(
         "FRESHET_REDIS__URL": redis_url,
         "FRESHET_REFRESH__MODELS_DIR": str(tmp_path / "models"),
         "FRESHET_WORKER__WEB_PORT": str(free_port()),
+        "FRESHET_API__KEYS_FILE": str(keys),
         section + ("PORT" if name == "api" else "METRICS_PORT"): str(here),
     }
     _, option, code = health_check(STAGES, service["build"]["target"])

@@ -11,7 +11,7 @@ from serving.routes import ROUTES
 CALLS = {
     "/v1/users/{user_id}/recommendations": {"get"},
     "/v1/users/{user_id}/scores": {"get"},
-    "/v1/users/{user_id}": {"get"},
+    "/v1/users/{user_id}": {"get", "delete"},
     "/v1/rank": {"post"},
     "/v1/items/{item_id}/similar": {"get"},
     "/v1/items/{item_id}/demand": {"get"},
