@@ -39,6 +39,7 @@ def _call(method: str, path: str, operation: dict[str, Any]) -> str:
     parts = [
         f"<h2><b>{method.upper()}</b> {escape(path)}</h2><p>{escape(operation['summary'])}</p>",
         "".join(f"<p>{escape(text)}</p>" for text in operation.get("description", "").split("\n\n") if text),
+        "".join(f"<p>Scope: {escape(need['key'][0])}</p>" for need in operation["security"]),
         f"<table>{rows}</table>" if rows else "",
     ]
     for status, response in operation["responses"].items():

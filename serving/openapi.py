@@ -12,6 +12,11 @@ from serving.problem import ProblemBody
 from serving.routing import MAX_ID, Route
 
 REFERENCE = "#/components/schemas/{name}"
+KEY = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "an API key, fr_…, with the scope that a call names; where the deployment has keys",
+}
 PROBLEM = {
     "description": "what came, what is allowed, and what to do",
     "content": {"application/problem+json": {"schema": {"$ref": REFERENCE.format(name="ProblemBody")}}},
@@ -40,7 +45,7 @@ def openapi(routes: Sequence[Route], version: str) -> dict[str, Any]:
             "description": "What a shopper gets, and why.",
         },
         "paths": paths,
-        "components": {"schemas": components},
+        "components": {"schemas": components, "securitySchemes": {"key": KEY}},
     }
 
 
@@ -50,6 +55,7 @@ def _operation(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
         "operationId": route.answer.__name__,
         "summary": " ".join(summary.split()),
         "parameters": _parameters(route),
+        "security": [{"key": [route.scope]}] if route.scope else [],
         "responses": {str(route.status): _response(route, schemas), "default": PROBLEM},
     }
     if description:

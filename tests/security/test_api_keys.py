@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from chromium import needs_chromium, seen
 from shop import wait_for
 
 from freshet.cli import main
@@ -185,6 +186,18 @@ def test_a_key_file_without_a_key_stops_the_start(tmp_path: Path, capsys: pytest
     assert (absent, empty) == (2, 2)
     told = capsys.readouterr().err
     assert "cannot be read: No such file" in told and "holds no key" in told
+
+
+@needs_chromium
+@pytest.mark.timeout(120)
+def test_the_dashboard_says_that_a_key_is_asked_for(stack: LocalStack, tmp_path: Path, make_api: Any) -> None:
+    path = tmp_path / "keys.json"
+    write_keys(path, [new_key("shop", ["read"])[1]])
+    with make_api(stack, tmp_path, f"api.keys_file={path}") as api:
+        html = seen(f"http://127.0.0.1:{api.port}/#u1", tmp_path / "home")
+
+    assert "this call needs an API key, as the header Authorization: Bearer fr_…</span>" in html
+    assert '<input id="key" type="password" autocomplete="off"' in html
 
 
 @pytest.mark.timeout(120)
