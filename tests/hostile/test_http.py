@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 from lookups import Api, fill
 from schemathesis.generation import GenerationMode
 
+from freshet.contract.admin import ensure_topics
 from freshet.local import LocalStack
 from serving.openapi import openapi
 from serving.routes import ROUTES
@@ -27,6 +28,7 @@ MOST_GROWTH = 60 * 2**20  # bytes; a body of 10 MB is dropped as it comes
 def api(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     with Api(stack, tmp_path_factory.mktemp("hostile")) as api:
         fill(api)
+        ensure_topics(api.settings.kafka)
         for mode in ("click", "cart"):
             api.publish(mode, {"hot": [0.5, 0.25, 0.125], "hat": [0.25, 0.1, 0.05]})
         yield api
@@ -112,9 +114,6 @@ def test_bodies(api: Api, path: str, body: bytes, status: int) -> None:
     ],
 )
 def test_posted_events(api: Api, event: dict[str, Any], status: int) -> None:
-    from freshet.contract.admin import ensure_topics
-
-    ensure_topics(api.settings.kafka)
     value = {"event_id": "e", "user_id": "u", "item_id": "i", "ts": 1_700_000_000_000, **event}
 
     answer = api.ask("/v1/events", "POST", {"topic": "clicks", "value": value})

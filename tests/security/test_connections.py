@@ -26,6 +26,14 @@ from freshet.settings import load
 
 NAME, PASSWORD = "shop", "kafka-swordfish"
 ACL_NAME, ACL_PASSWORD = "freshet", "redis-swordfish"
+RIGHTS = [
+    "-@all",
+    "+@read",
+    "+@write",
+    "+@connection",
+    "+@transaction",
+    "-@dangerous",
+]  # as docs/security.md says
 
 
 class SecuredKafka(KafkaServer):
@@ -73,7 +81,7 @@ def secured(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Iter
             reset=True,
             passwords=[f"+{ACL_PASSWORD}"],
             keys=["sec*"],
-            commands=["+@all"],
+            commands=RIGHTS,
         )
         with tls_proxy(certificate, stack.redis.port) as port:
             yield Secured(
