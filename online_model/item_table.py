@@ -198,6 +198,13 @@ class ItemTable:
             rise(self.tables, new)
         self.dirty.clear()
 
+    def forget(self) -> None:
+        """Be as new: whoever holds the rows elsewhere says what they are now. Raises `generation`."""
+        self.vocabulary.keep([])
+        self.categories.keep([])
+        self._clear()
+        self.dirty.clear()
+
     def top_names(self, category: str | None = None) -> list[str]:
         """Names of the hottest items of a category, or over all, hottest first."""
         tables = self.tables

@@ -18,16 +18,19 @@ from online_model.recommender import Recommender
 from stream.batches import batches
 from stream.catalogue import Catalogue
 from stream.credentials import credentials
-from stream.erasures_log import read_erasures
+from stream.exact_consumer import ExactConsumer
 from stream.examples_log import read_examples
 from stream.intake import Record, record_of
 from stream.items import Items
 from stream.known_items import KnownItems
 from stream.learner import Learner
 from stream.metrics import WorkerMetrics
+from stream.patience import PASSING
 from stream.serving_model import ServingModel
 from stream.shoppers import Shoppers
+from stream.takeover import Takeover
 from stream.warm_up import warm_up
+from stream.watermarks import Moved, Watermarks
 
 log = logging.getLogger(__name__)
 
@@ -45,17 +48,18 @@ class Worker:
         self.app = _faust_app(settings, data_dir)
         table, producer = self.model.core.items, lambda: self.app.producer
         known = KnownItems(self.redis, self.keys, table)
-        self.items = Items(settings, self.redis, table, known, self.metrics)
+        marks = Watermarks(self.redis)
+        self.items = Items(settings, self.redis, marks, table, known, self.metrics)
         room = self.items.make_room
-        self.shoppers = Shoppers(settings, self.redis, producer, self.model, known, self.metrics, room)
-        self.catalogue = Catalogue(settings, self.redis, producer, table, self.metrics)
+        self.shoppers = Shoppers(settings, self.redis, marks, producer, self.model, known, self.metrics, room)
+        self.catalogue = Catalogue(settings, marks, producer, table, self.metrics)
         read = partial(read_examples, settings.kafka)
-        self.learner = Learner(settings, self.redis, self.model, read, self.metrics)
-        self._unflushed: list[Any] = []
+        self.learner = Learner(settings, self.redis, marks, self.model, read, self.metrics)
+        parts = self.shoppers, self.items, self.learner
+        self.watermarks = marks
+        self.takeover = Takeover(self.app, settings.kafka.prefix, self.keys, marks, parts, self.metrics)
         self._add_agents()
         self._add_timers()
-        self.app.on_partitions_revoked.connect(self._let_go, weak=False)
-        self.app.on_rebalance_complete.connect(self._start_from_watermarks, weak=False)
 
     def _add_agents(self) -> None:
         def ack(events: list[Any]) -> None:
@@ -66,8 +70,8 @@ class Worker:
         self._agent("shoppers", users, self.shoppers.serve, then=ack)
         self._agent("catalogue", [ITEMS.name], self.catalogue.serve, then=ack)
         # What these two have folded is stored, and then acknowledged, at the next flush.
-        self._agent("items", [ITEM_SIGNALS.name], self.items.absorb, then=self._unflushed.extend)
-        self._agent("learner", [EXAMPLES.name], self.learner.learn, then=self._unflushed.extend)
+        self._agent("items", [ITEM_SIGNALS.name], self.items.absorb, then=self.takeover.hold)
+        self._agent("learner", [EXAMPLES.name], self.learner.learn, then=self.takeover.hold)
 
     def _agent(
         self,
@@ -76,25 +80,34 @@ class Worker:
         work: Callable[[list[Record]], Awaitable[None]],
         then: Callable[[list[Any]], None],
     ) -> None:
-        prefix, limits = self.settings.kafka.prefix, self.settings.worker
+        prefix, limits, turns = self.settings.kafka.prefix, self.settings.worker, self.takeover.turns
 
         async def run(stream: Any) -> None:
-            async for batch in batches(stream, limits.batch_events, limits.linger_s):
+            async for turn, batch in batches(stream, limits.batch_events, limits.linger_s, turns):
+                records = [record_of(event, prefix) for event in batch]
                 try:
-                    await work([record_of(event, prefix) for event in batch])
+                    if await turns.work(turn, partial(work, records)):
+                        then(batch)
+                except Moved as moved:
+                    self.takeover.begin_again(turn, moved)
                 except Exception:
                     # Going on would leave a hole in the fold. A restart reads again from the watermark.
                     log.exception("the %s agent cannot go on; the worker stops", name)
                     os._exit(70)
-                then(batch)
 
         channel = self.app.topic(*(prefix + t for t in topics), key_serializer="raw", value_serializer="raw")
         self.app.agent(channel, name=name)(run)
 
     def _add_timers(self) -> None:
         async def keep_up() -> None:
-            await self.flush()
-            await self.learner.switch_if_wanted()
+            turns = self.takeover.turns
+            turn = turns.number
+            try:
+                await turns.work(turn, self._keep_up)
+            except Moved as moved:
+                self.takeover.begin_again(turn, moved)
+            except PASSING as error:
+                log.warning("Redis or Kafka does not answer: %s: %s", type(error).__name__, error)
             self._show_lag()
 
         async def serve_metrics() -> None:
@@ -104,39 +117,10 @@ class Worker:
         self.app.timer(self.settings.worker.flush_s)(keep_up)
         self.app.task(serve_metrics)
 
-    async def flush(self) -> None:
-        """Store what the items and learner agents have folded, then acknowledge it."""
-        done, self._unflushed[:] = self._unflushed[:], []
-        await self.items.flush()
-        await self.learner.flush()
-        for event in done:
-            event.ack()
-
-    async def _let_go(self, *_: Any, **__: Any) -> None:
-        """Before a rebalance: whoever takes a partition over finds in Redis all that was folded here."""
-        await self.flush()
-
-    async def _start_from_watermarks(self, *_: Any, **__: Any) -> None:
-        """Commit what Redis says it reflects, be it behind the group's offset or ahead; Faust then seeks there."""
-        prefix = self.settings.kafka.prefix
-        held = {tp: (tp.topic.removeprefix(prefix), tp.partition) for tp in self.app.consumer.assignment()}
-        self.shoppers.profiles.forget_all()
-        people = {p for topic, p in held.values() if topic == ERASURES.name}
-        self.shoppers.profiles.erasures = await read_erasures(self.settings.kafka, people)
-        signals = await self.items.resume({p for topic, p in held.values() if topic == ITEM_SIGNALS.name})
-        offsets = {}
-        for tp, (topic, partition) in held.items():
-            if topic == ITEM_SIGNALS.name:
-                offsets[tp] = signals[partition]
-            elif topic == EXAMPLES.name:
-                offsets[tp] = await self.learner.resume()
-            else:
-                offsets[tp] = int(await self.redis.get(self.keys.watermark(topic, partition)) or 0)
-        if offsets:
-            consumer: Any = self.app.consumer  # the public commit() takes what was acknowledged only
-            await consumer._commit(offsets)
-            for tp in (tp for tp, offset in offsets.items() if offset == 0):
-                await consumer.seek(tp, 0)  # aiokafka passes over a committed 0
+    async def _keep_up(self) -> None:
+        await self.takeover.flush()
+        await self.watermarks.check()
+        await self.learner.follow_registry()
 
     def _show_lag(self) -> None:
         prefix = self.settings.kafka.prefix
@@ -152,7 +136,7 @@ class Worker:
 
 def _faust_app(settings: Settings, data_dir: Path) -> faust.App:
     kafka: Kafka = settings.kafka
-    return faust.App(
+    app = faust.App(
         kafka.group,
         broker="kafka://" + kafka.bootstrap.replace(",", ";"),
         broker_credentials=credentials(kafka),
@@ -175,3 +159,6 @@ def _faust_app(settings: Settings, data_dir: Path) -> faust.App:
         web_enabled=False,
         web_port=settings.worker.web_port,
     )
+    transport: Any = app.transport
+    transport.Consumer = ExactConsumer
+    return app

@@ -4,20 +4,24 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
+from stream.turns import Turns
 
-async def batches(stream: Any, most: int, linger_s: float) -> AsyncIterator[list[Any]]:
-    """Lists of 1 … most Faust events, to be acknowledged by the caller once their effects are stored.
+
+async def batches(
+    stream: Any, most: int, linger_s: float, turns: Turns
+) -> AsyncIterator[tuple[int, list[Any]]]:
+    """(turn, 1 … most Faust events that arrived in it), to be acknowledged once their effects are stored.
 
     Faust's own `noack_take(n, within)` hands out a batch that is not full only every `within`, counted from the last
     one: at a tenth of a second that wait would be most of the time from an event to its scores. Here the first event
     of a batch waits linger_s for company, since Faust hands messages over one by one. While a batch is worked on the
     next one gathers, at most `most` events: beyond that the queue behind fills, and Faust stops fetching.
     """
-    waiting: asyncio.Queue[Any] = asyncio.Queue(maxsize=most)
+    waiting: asyncio.Queue[tuple[int, Any]] = asyncio.Queue(maxsize=most)
 
     async def gather() -> None:
         async for event in stream.noack().events():
-            await waiting.put(event)
+            await waiting.put((turns.number, event))
 
     gathering = asyncio.create_task(gather())
     try:
@@ -33,6 +37,7 @@ async def batches(stream: Any, most: int, linger_s: float) -> AsyncIterator[list
                 await asyncio.sleep(linger_s)
             while not waiting.empty() and len(batch) < most:
                 batch.append(waiting.get_nowait())
-            yield batch
+            turn = batch[-1][0]
+            yield turn, [event for of, event in batch if of == turn]
     finally:
         gathering.cancel()

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 import msgspec
-from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
 
 from freshet.actions import to_description
 from freshet.contract.keys import Keys
@@ -14,6 +14,7 @@ from stream.intake import Intake, Record
 from stream.metrics import WorkerMetrics
 from stream.outbox import KafkaProducer, Message, send_all
 from stream.patience import until_done
+from stream.watermarks import Watermarks
 
 
 class Catalogue:
@@ -22,13 +23,13 @@ class Catalogue:
     def __init__(
         self,
         settings: Settings,
-        redis: Redis,
+        watermarks: Watermarks,
         producer: Callable[[], KafkaProducer],
         table: ItemTable,
         metrics: WorkerMetrics,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._settings, self._redis, self._producer, self._clock = settings, redis, producer, clock
+        self._settings, self._watermarks, self._producer, self._clock = settings, watermarks, producer, clock
         self._table, self._metrics = table, metrics
         self._keys = Keys(settings.redis.prefix)
         self._intake = Intake(settings.kafka)
@@ -69,14 +70,14 @@ class Catalogue:
         return "applied"
 
     async def _write(self, descriptions: dict[str, bytes | None], records: list[Record]) -> None:
-        pipeline = self._redis.pipeline(transaction=False)
-        for item_id, description in descriptions.items():
-            key = self._keys.description(item_id)
-            if description is None:
-                pipeline.delete(key)
-                pipeline.delete(self._keys.row(item_id))
-            else:
-                pipeline.set(key, description)
-        for record in records:
-            pipeline.set(self._keys.watermark(record.topic, record.partition), record.offset + 1)
-        await pipeline.execute()
+        def fill(pipeline: Pipeline) -> None:
+            for item_id, description in descriptions.items():
+                key = self._keys.description(item_id)
+                if description is None:
+                    pipeline.delete(key)
+                    pipeline.delete(self._keys.row(item_id))
+                else:
+                    pipeline.set(key, description)
+
+        moved = {self._keys.watermark(r.topic, r.partition): b"%d" % (r.offset + 1) for r in records}
+        await self._watermarks.write(moved, fill)

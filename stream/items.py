@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
 
 from freshet.contract import blobs
 from freshet.contract.keys import Keys
@@ -26,6 +27,7 @@ from stream.known_items import KnownItems
 from stream.metrics import WorkerMetrics
 from stream.ownership import Ownership
 from stream.patience import until_done
+from stream.watermarks import Watermarks
 
 ROWS_AT_ONCE = 50  # dumped before others have a turn: under a millisecond
 OVERALL = ""  # the field of the list over all categories
@@ -38,7 +40,13 @@ class Items:
     """
 
     def __init__(
-        self, settings: Settings, redis: Redis, table: ItemTable, known: KnownItems, metrics: WorkerMetrics
+        self,
+        settings: Settings,
+        redis: Redis,
+        watermarks: Watermarks,
+        table: ItemTable,
+        known: KnownItems,
+        metrics: WorkerMetrics,
     ) -> None:
         self._settings, self._redis, self._table, self._known, self._metrics = (
             settings,
@@ -47,7 +55,7 @@ class Items:
             known,
             metrics,
         )
-        self._keys = Keys(settings.redis.prefix)
+        self._keys, self._watermarks = Keys(settings.redis.prefix), watermarks
         self._ownership = Ownership(table, settings.kafka.item_partitions)
         self._progress: dict[int, Progress] = {}
         self._demand: dict[int, ShopDemand] = {}  # of each partition's items
@@ -55,21 +63,22 @@ class Items:
         self._lock = asyncio.Lock()  # no row moves while it is being stored
         self._moved: set[int] = set()  # partitions whose watermark has moved since the last flush
 
-    async def resume(self, partitions: set[int]) -> dict[int, int]:
-        """Hold exactly these partitions: partition → next offset. Progress of new ones comes from Redis."""
-        gained = partitions - self._progress.keys()
-        self._progress = {p: progress for p, progress in self._progress.items() if p in partitions}
-        for partition in gained:
-            key = self._keys.watermark(ITEM_SIGNALS.name, partition)
-            self._progress[partition] = unpack_progress(await blobs.get(self._redis, key))
+    def forget(self) -> None:
+        """Hold no partition, and no item in memory: others may have moved all of them on."""
+        self._table.forget()
+        self._progress, self._demand, self._segments = {}, {}, Segments()
+        self._moved.clear()
+
+    async def resume(self, watermarks: dict[int, bytes | None]) -> dict[int, int]:
+        """Hold these partitions, whose watermarks are given: partition → next offset."""
+        self._progress = {partition: unpack_progress(stored) for partition, stored in watermarks.items()}
+        for partition in watermarks:
             demand = await blobs.get(self._redis, self._keys.demand(partition))
             self._demand[partition] = ShopDemand.load(demand)
-        if SEGMENTS_PARTITION in gained:
+        if SEGMENTS_PARTITION in watermarks:
             stored = await blobs.get_fields(self._redis, self._keys.segments())
             self._segments = Segments.load({int(field): data for field, data in stored.items()})
-        if gained:
-            self._known.forget_rows()
-            await self._known.bring(await self._trending(gained))
+        await self._known.bring(await self._trending(watermarks))
         return {partition: progress.next_offset for partition, progress in self._progress.items()}
 
     async def _trending(self, partitions: Iterable[int]) -> list[str]:
@@ -156,25 +165,29 @@ class Items:
                 await asyncio.sleep(0)
         moved, self._moved = self._moved, set()
         lists = {partition: self._lists(partition, changed) for partition in moved}
+        watermarks = {
+            self._keys.watermark(ITEM_SIGNALS.name, p): pack_progress(self._progress[p]) for p in moved
+        }
         for partition in moved:
-            watermark = self._keys.watermark(ITEM_SIGNALS.name, partition)
-            values[watermark] = pack_progress(self._progress[partition])
             if partition in self._demand:
                 values[self._keys.demand(partition)] = self._demand[partition].dump()
 
         segments = {str(n): self._segments.dump(n) for n in self._segments.take_dirty()}
 
-        async def write() -> None:
-            pipeline = self._redis.pipeline(transaction=True)  # rows never run ahead of their watermark
-            pipeline.mset(values)
+        def fill(pipeline: Pipeline) -> None:
+            if values:
+                pipeline.mset(values)
             if segments:
                 pipeline.hset(self._keys.segments(), mapping=dict[Any, Any](segments))
             for partition in moved:
                 pipeline.hset(self._keys.tops(partition), mapping=dict[Any, Any](lists[partition]))
                 pipeline.expire(self._keys.tops(partition), self._settings.redis.item_ttl_s)
-            await pipeline.execute()
 
-        await until_done("writing items", write, self._metrics.rescued.labels("redis").inc)
+        await until_done(
+            "writing items",
+            lambda: self._watermarks.write(watermarks, fill),
+            self._metrics.rescued.labels("redis").inc,
+        )
 
     def _lists(self, partition: int, changed: set[int]) -> dict[str, bytes]:
         """This partition's part of the list over all, and of the lists of the categories that changed.

@@ -57,7 +57,3 @@ class KnownItems:
                     self._table.describe_from(to_description(_item.decode(data)))
             self._rows.update(rows)
             self._described = max(self._described, new.stop)
-
-    def forget_rows(self) -> None:
-        """Read all rows again before their next use: somebody else may have moved them on."""
-        self._rows.clear()

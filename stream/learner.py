@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
 
 from freshet.contract import blobs
 from freshet.contract.examples import unpack_examples
 from freshet.contract.heads_state import pack_heads, unpack_heads
 from freshet.contract.keys import Keys
 from freshet.contract.progress import Progress
+from freshet.contract.topics import EXAMPLES
 from freshet.settings import Settings
 from online_model.encoder.artifact import Artifact, ArtifactError, load_artifact
 from online_model.encoder.replay import as_seen_by
@@ -24,6 +26,7 @@ from stream.learning_quality import LearningQuality
 from stream.metrics import WorkerMetrics
 from stream.patience import until_done
 from stream.serving_model import NO_ENCODER, ServingModel
+from stream.watermarks import Watermarks
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +49,7 @@ class Learner:
         self,
         settings: Settings,
         redis: Redis,
+        watermarks: Watermarks,
         model: ServingModel,
         read: ReadExamples,
         metrics: WorkerMetrics,
@@ -57,17 +61,23 @@ class Learner:
             read,
             metrics,
         )
-        self._keys = Keys(settings.redis.prefix)
+        self._keys, self._watermarks = Keys(settings.redis.prefix), watermarks
         self._quality = LearningQuality(model.core.tasks, metrics)
         self._progress = Progress()
         self._flushed = 0  # the next offset that Redis knows of
+        self._mine = False  # whether this worker has the examples log; the others follow
+        self._seen: bytes | None = None  # the heads that were followed last
         self._lock = asyncio.Lock()  # a switch, a batch and a flush exclude one another
+
+    def let_go(self) -> None:
+        """The examples log is another's, until `resume`."""
+        self._mine, self._seen = False, None
 
     async def resume(self) -> int:
         """Take over: encoder, heads and place from Redis. The next offset of the examples log to read."""
         async with self._lock:
-            live = _text(await blobs.get_field(self._redis, self._keys.model(), "live")) or NO_ENCODER
-            version = live
+            live = _text(await blobs.get_field(self._redis, self._keys.model(), "live"))
+            version = live = live or self._model.version  # an emptied Redis does not know what served
             try:
                 artifact, heads, self._progress = await self._left(live)
             except ArtifactError as error:
@@ -75,7 +85,7 @@ class Learner:
                 version = NO_ENCODER
                 artifact, heads, self._progress = await self._left(NO_ENCODER)
             self._model.switch(version, artifact.encoder if artifact else None, heads)
-            self._flushed = self._progress.next_offset
+            self._flushed, self._mine = self._progress.next_offset, True
             self._show(artifact)
             return self._progress.next_offset
 
@@ -133,12 +143,45 @@ class Learner:
     async def _store(self) -> None:
         blob = pack_heads(self._model.core.heads.dump(), self._progress)
         key = self._keys.heads(self._model.version)
-        retried = self._metrics.rescued.labels("redis")
-        await until_done("writing heads", lambda: self._redis.set(key, blob), retried.inc)
+        names = {"live": self._model.version}
+        watermark = {self._keys.watermark(EXAMPLES.name, 0): b"%d" % self._progress.next_offset}
+
+        def fill(pipeline: Pipeline) -> None:
+            pipeline.set(key, blob)
+            pipeline.hset(self._keys.model(), mapping=dict[Any, Any](names))
+
+        await until_done(
+            "writing heads",
+            lambda: self._watermarks.write(watermark, fill),
+            self._metrics.rescued.labels("redis").inc,
+        )
         self._flushed = self._progress.next_offset
 
-    async def switch_if_wanted(self) -> None:
-        """Follow the registry: the wanted encoder's heads catch up with the log, then both serve, in one step."""
+    async def follow_registry(self) -> None:
+        """The learner's own worker switches to what is wanted; the others serve what it has stored."""
+        if self._mine:
+            await self._switch_if_wanted()
+        else:
+            await self._follow()
+
+    async def _follow(self) -> None:
+        live = _text(await blobs.get_field(self._redis, self._keys.model(), "live")) or NO_ENCODER
+        stored = await blobs.get(self._redis, self._keys.heads(live))
+        if stored == self._seen:
+            return
+        self._seen = stored
+        try:
+            artifact, heads, _ = await self._left(live)
+        except ArtifactError as error:
+            log.error(
+                "encoder %s goes on serving here, %s cannot be loaded: %s", self._model.version, live, error
+            )
+            return
+        self._model.switch(live, artifact.encoder if artifact else None, heads)
+        self._show(artifact)
+
+    async def _switch_if_wanted(self) -> None:
+        """The wanted encoder's heads catch up with the log, then both serve, in one step."""
         wanted = _text(await blobs.get_field(self._redis, self._keys.model(), "wanted"))
         if not wanted or wanted == self._model.version:
             return

@@ -100,6 +100,18 @@ class WorkerMetrics:
         )
         self.users_cached = gauge("freshet_profiles_cached", "Profiles in memory.")
         self.items_held = gauge("freshet_items_held", "Items in memory.")
+        self.begun_again = counter(
+            "freshet_begun_again_total",
+            "Times this worker forgot its memory and went back to the stored watermarks, which others or a loss of "
+            "data in Redis had moved.",
+        )
+        self.refused = gauge(
+            "freshet_refused",
+            "1 while this cannot be used: topics, state or encoder. The log says why and what to do.",
+            "what",
+        )
+        for what in ("topics", "state", "encoder"):
+            self.refused.labels(what).set(0)
         self.rescued = counter(
             "freshet_io_retries_total", "Writes tried again after Redis or Kafka failed.", "where"
         )

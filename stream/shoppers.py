@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
 
 from freshet.actions import to_action
 from freshet.contract.erasures import unpack_erasure
@@ -19,7 +20,7 @@ from freshet.settings import Settings
 from online_model.candidates import SOURCES
 from online_model.example import Example
 from online_model.ranking import Observation
-from stream.erasures_log import Erased
+from stream.erasures_log import Erased, read_erasures
 from stream.intake import Intake, Record
 from stream.known_items import KnownItems
 from stream.metrics import WorkerMetrics
@@ -27,6 +28,7 @@ from stream.outbox import KafkaProducer, Message, send_all
 from stream.patience import until_done
 from stream.profiles import Profiles
 from stream.serving_model import ServingModel
+from stream.watermarks import Watermarks
 
 _SOURCE = {name: place for place, name in enumerate(SOURCES)}
 RECALL_AT = 20  # places of a page, and of the recall that is watched
@@ -37,7 +39,7 @@ class Effects(NamedTuple):
 
     messages: list[Message]
     users: dict[str, bytes | None]
-    watermarks: dict[str, int]
+    watermarks: dict[str, bytes]
 
 
 class Shoppers:
@@ -47,6 +49,7 @@ class Shoppers:
         self,
         settings: Settings,
         redis: Redis,
+        watermarks: Watermarks,
         producer: Callable[[], KafkaProducer],
         model: ServingModel,
         known: KnownItems,
@@ -54,11 +57,16 @@ class Shoppers:
         make_room: Callable[[], Awaitable[None]],
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._settings, self._redis, self._producer, self._clock = settings, redis, producer, clock
+        self._settings, self._watermarks, self._producer, self._clock = settings, watermarks, producer, clock
         self._model, self._core, self._known, self._metrics = model, model.core, known, metrics
         self._keys, self._make_room = Keys(settings.redis.prefix), make_room
         self._intake = Intake(settings.kafka)
         self.profiles = Profiles(redis, self._keys, self._core, settings.worker.profiles_cached)
+
+    async def resume(self, partitions: set[int]) -> None:
+        """Hold the people of these partitions, nobody in memory: another worker may have written them meanwhile."""
+        self.profiles.forget_all()
+        self.profiles.erasures = await read_erasures(self._settings.kafka, partitions)
 
     async def serve(self, records: list[Record]) -> None:
         """One batch. Returns when all its effects are acknowledged by Kafka and stored in Redis.
@@ -79,7 +87,9 @@ class Shoppers:
             effects.users[self._keys.published(user)] = None
         self._fold(events, effects)
         for record in records:
-            effects.watermarks[self._keys.watermark(record.topic, record.partition)] = record.offset + 1
+            effects.watermarks[self._keys.watermark(record.topic, record.partition)] = b"%d" % (
+                record.offset + 1
+            )
         await until_done(
             "sending to Kafka", lambda: send_all(self._producer(), effects.messages), retried("kafka").inc
         )
@@ -209,12 +219,11 @@ class Shoppers:
         )
 
     async def _write(self, effects: Effects) -> None:
-        pipeline = self._redis.pipeline(transaction=False)
-        for key, value in effects.users.items():
-            if value is None:
-                pipeline.delete(key)
-            else:
-                pipeline.set(key, value, ex=self._settings.redis.user_ttl_s)
-        for key, offset in effects.watermarks.items():
-            pipeline.set(key, offset)
-        await pipeline.execute()
+        def fill(pipeline: Pipeline) -> None:
+            for key, value in effects.users.items():
+                if value is None:
+                    pipeline.delete(key)
+                else:
+                    pipeline.set(key, value, ex=self._settings.redis.user_ttl_s)
+
+        await self._watermarks.write(effects.watermarks, fill)

@@ -1,0 +1,47 @@
+"""Faust's consumer, made to begin a turn exactly where it is told.
+
+Faust seeks to what the group has committed, and a fetch that was under way before an assignment may hand its records
+over after it: they would then lie before a gap, and what the gap held would be dropped.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+from faust.transport.drivers.aiokafka import Consumer
+from faust.types import TP
+
+POLL_S = 0.1  # a fetch under way is waited for so long at most
+
+
+class ExactConsumer(Consumer):
+    """starts: where each partition of the turn to come begins; empty until that is known."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.starts: dict[TP, int] = {}
+        self._at_rest = asyncio.Event()
+        self._at_rest.set()
+
+    async def rest(self) -> None:
+        """Return when no fetch is under way; none begins before the flow of messages is resumed."""
+        await self._at_rest.wait()
+
+    async def perform_seek(self) -> None:
+        """To the starts, whatever the group has committed."""
+        starts = {tp: offset for tp, offset in self.starts.items() if tp in self.assignment()}
+        await self.seek_wait(starts)
+        for tp, offset in starts.items():
+            self._read_offset[tp] = offset or None
+            self._committed_offset[tp] = offset or None
+
+    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:  # noqa: ASYNC109
+        async for tp, message in super().getmany(min(timeout, POLL_S)):
+            yield tp, message
+
+    async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:  # noqa: ASYNC109
+        self._at_rest.clear()
+        try:
+            return await super()._getmany(active_partitions, timeout)
+        finally:
+            self._at_rest.set()

@@ -1,0 +1,145 @@
+"""Partitions come and go: before, what was folded is stored; after, all begins from the watermarks in Redis."""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any
+
+import faust
+
+from freshet.contract.keys import Keys
+from freshet.contract.topics import ERASURES, EXAMPLES, ITEM_SIGNALS
+from stream.items import Items
+from stream.learner import Learner
+from stream.metrics import WorkerMetrics
+from stream.patience import PASSING
+from stream.shoppers import Shoppers
+from stream.turns import GRACE_S, Turns
+from stream.watermarks import Moved, Watermarks
+
+log = logging.getLogger(__name__)
+
+LOOK_AGAIN_S = 1.0  # until state that could not be used is looked at again
+
+
+class Unusable(Exception):
+    """The log does not fit the stored state. Its text says where, and what to do."""
+
+
+class Takeover:
+    """Memory lives for one turn. It begins empty, from the stored watermarks: if Redis lost data they are behind
+    the group's offsets, and the log is read again.
+    """
+
+    def __init__(
+        self,
+        app: faust.App,
+        prefix: str,
+        keys: Keys,
+        watermarks: Watermarks,
+        parts: tuple[Shoppers, Items, Learner],
+        metrics: WorkerMetrics,
+    ) -> None:
+        self.turns = Turns()
+        self._app, self._prefix, self._keys, self._watermarks = app, prefix, keys, watermarks
+        self._shoppers, self._items, self._learner = parts
+        self._metrics = metrics
+        self._unflushed: list[Any] = []
+        app.on_partitions_revoked.connect(self._let_go, weak=False)
+        app.on_rebalance_complete.connect(self._resume, weak=False)
+
+    def hold(self, events: list[Any]) -> None:
+        """Acknowledge these once what was folded is stored."""
+        self._unflushed.extend(events)
+
+    async def flush(self) -> None:
+        """Store what the items and learner agents have folded, then acknowledge it. Raises Moved."""
+        done, self._unflushed = self._unflushed, []
+        await self._items.flush()
+        await self._learner.flush()
+        for event in done:
+            event.ack()
+
+    def begin_again(self, turn: int, moved: Moved) -> None:
+        """What is in memory is not what is stored: forget it, by joining the group anew."""
+        if turn != self.turns.number:
+            return  # it has been forgotten meanwhile
+        log.error(
+            "%s: another worker took over, or Redis lost data; this one goes back to what is stored", moved
+        )
+        self._metrics.begun_again.inc()
+        self.turns.next()
+        consumer: Any = self._app.consumer
+        thread = consumer._thread  # Faust has no call for it
+        thread.thread_loop.call_soon_threadsafe(thread._consumer._coordinator.request_rejoin)
+
+    async def _let_go(self, *_: Any, **__: Any) -> None:
+        """Before a rebalance: whoever takes a partition over finds in Redis all that was folded here."""
+        consumer: Any = self._app.consumer
+        consumer.starts = {}
+        await self.turns.end()
+        with suppress(Moved, TimeoutError):  # then it is folded again from the log
+            await asyncio.wait_for(self.flush(), GRACE_S)
+
+    async def _resume(self, *_: Any, **__: Any) -> None:
+        """Read on where the stored state ends, be it behind the group's offset or ahead."""
+        await self.turns.end()
+        consumer: Any = self._app.consumer
+        await consumer.rest()
+        turn, said = self.turns.number, ""
+        while turn == self.turns.number:
+            try:
+                consumer.starts = await self._begin()
+                break
+            except (*PASSING, Unusable, ValueError) as error:
+                if str(error) != said:
+                    said = str(error)
+                    log.error("this worker waits, what was stored last goes on serving: %s", said)
+                self._metrics.refused.labels("state").set(not isinstance(error, PASSING))
+            await asyncio.sleep(LOOK_AGAIN_S)
+        self._metrics.refused.labels("state").set(0)
+        self.turns.next()
+
+    async def _begin(self) -> dict[Any, int]:
+        """Where the stored state ends, of each partition."""
+        self._unflushed.clear()
+        self._watermarks.forget()
+        self._items.forget()
+        consumer: Any = self._app.consumer
+        held = {tp: (tp.topic.removeprefix(self._prefix), tp.partition) for tp in consumer.assignment()}
+        keys = {tp: self._keys.watermark(*place) for tp, place in held.items()}
+        stored = await self._watermarks.take(keys.values())
+        people = {p for topic, p in held.values() if topic == ERASURES.name}
+        await self._shoppers.resume(people)
+        signals = {p: stored[keys[tp]] for tp, (topic, p) in held.items() if topic == ITEM_SIGNALS.name}
+        resumed = await self._items.resume(signals)
+        self._learner.let_go()
+        offsets = {}
+        for tp, (topic, partition) in held.items():
+            if topic == ITEM_SIGNALS.name:
+                offsets[tp] = resumed[partition]
+            elif topic == EXAMPLES.name:
+                offsets[tp] = await self._learner.resume()
+            else:
+                offsets[tp] = int(stored[keys[tp]] or 0)
+        await self._check_ends(offsets)
+        return offsets
+
+    async def _check_ends(self, offsets: dict[Any, int]) -> None:
+        ends = await self._app.consumer.highwaters(*offsets) if offsets else {}
+        short = [
+            f"{tp.topic}[{tp.partition}] ends at {ends[tp]:,} and the state reflects {offset:,} of it"
+            for tp, offset in offsets.items()
+            if offset > ends[tp]
+        ]
+        if short:
+            raise Unusable(
+                f"{'; '.join(_few(short))}: the topic was made anew, or the broker lost data. "
+                "Restore it, or make the state anew from the log there is: `freshet rebuild`"
+            )
+
+
+def _few(texts: Iterable[str], most: int = 3) -> list[str]:
+    texts = list(texts)
+    return texts[:most] + ([f"and {len(texts) - most} more"] if len(texts) > most else [])

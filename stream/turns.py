@@ -1,0 +1,45 @@
+"""A turn lasts from one assignment of partitions to the next; nothing of one reaches into another."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+GRACE_S = 1.0  # work under way may end by itself for so long: a batch takes a tenth of it
+
+
+class Turns:
+    """number: of the turn now. What arrived in an earlier one is not to be worked on: it will come again."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self._working: set[asyncio.Future[None]] = set()
+
+    async def work(self, turn: int, doing: Callable[[], Awaitable[None]]) -> bool:
+        """Do it if it is of this turn; whether it was done to its end. Raises what it raises."""
+        if turn != self.number:
+            return False
+        task = asyncio.ensure_future(doing())
+        self._working.add(task)
+        task.add_done_callback(self._working.discard)
+        try:
+            await asyncio.wait({task})
+        finally:
+            task.cancel()
+        if task.cancelled():
+            return False
+        task.result()
+        return True
+
+    def next(self) -> None:
+        """Begin another. Work under way is not disturbed."""
+        self.number += 1
+
+    async def end(self) -> None:
+        """Begin another, with nothing under way: what is not done within GRACE_S is given up."""
+        self.next()
+        if not self._working:
+            return
+        _, late = await asyncio.wait(set(self._working), timeout=GRACE_S)
+        for task in late:
+            task.cancel()
+        if late:
+            await asyncio.wait(late)

@@ -1,0 +1,71 @@
+"""The watermarks in Redis as this process left them: what is written moves on from there, or not at all.
+
+A watermark that is not as we left it says one of two things: another worker owns the partition now (we were paused
+for longer than our session), or Redis has lost data. Either way what is in memory is worth nothing any more.
+docs/decisions/0006-one-owner.md says what follows from this.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
+
+from freshet.contract import blobs
+
+
+class Moved(Exception):
+    """A watermark is not as this process left it. Its text names the key, and what was there."""
+
+
+class Watermarks:
+    """Of the partitions that this process owns. `take` what is stored at the beginning, then only `write`."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._left: dict[str, bytes | None] = {}
+        self._under_way: dict[str, bytes] = {}
+
+    def forget(self) -> None:
+        """Own nothing."""
+        self._left.clear()
+
+    async def take(self, keys: Iterable[str]) -> dict[str, bytes | None]:
+        """What is stored. Whatever a watermark stands for is to be read after it, never before."""
+        names = list(keys)
+        found = dict(zip(names, await blobs.get_many(self._redis, names), strict=True))
+        self._left.update(found)
+        return found
+
+    async def check(self) -> None:
+        """Moved when one is not as it was left; for a shop in which nothing is written."""
+        left = dict(self._left)
+        for key, found in zip(left, await blobs.get_many(self._redis, list(left)), strict=True):
+            if key in self._left and found not in (left[key], self._left[key], self._under_way.get(key)):
+                raise Moved(_said(key, left[key], found))
+
+    async def write(self, moved: Mapping[str, bytes], fill: Callable[[Pipeline], Any]) -> None:
+        """The watermarks, and what they stand for, which `fill` adds to the transaction: all or nothing.
+
+        May be tried again after an error: that an attempt passed whose answer was lost is seen. Raises Moved.
+        """
+        async with self._redis.pipeline(transaction=True) as pipeline:
+            await pipeline.watch(*moved)
+            stored = await blobs.get_many(pipeline, list(moved))
+            for (key, value), found in zip(moved.items(), stored, strict=True):
+                if found not in (self._left.get(key), value):
+                    raise Moved(_said(key, self._left.get(key), found))
+            pipeline.multi()  # type: ignore[no-untyped-call]
+            fill(pipeline)
+            pipeline.mset(dict[Any, Any](moved))
+            self._under_way.update(moved)
+            await pipeline.execute()
+        self._left.update(moved)
+
+
+def _said(key: str, left: bytes | None, found: bytes | None) -> str:
+    return f"{key} was left as {_short(left)} and is {_short(found)}"
+
+
+def _short(value: bytes | None) -> str:
+    return "nothing" if value is None else repr(value[:40])
