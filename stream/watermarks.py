@@ -2,7 +2,7 @@
 
 A watermark that is not as we left it says one of two things: another worker owns the partition now (we were paused
 for longer than our session), or Redis has lost data. Either way what is in memory is worth nothing any more.
-docs/decisions/0006-one-owner.md says what follows from this.
+docs/decisions/0008-one-owner.md says what follows from this.
 """
 
 from collections.abc import Callable, Iterable, Mapping
