@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from online_model.rankers.relu import _layer, _output
+from online_model.rankers.relu import layer, output
 from online_model.rankers.softmax import adagrad
 from online_model.settings import ModelSettings
 
@@ -34,9 +34,9 @@ def _predict(
 ) -> None:
     n = z.shape[1]
     h, score = np.empty((len(bias), n), np.float32), np.empty(n, np.float32)
-    _layer(into, bias, z, h)
+    layer(into, bias, z, h)
     for t in range(out.shape[1]):
-        _output(skip[0] + skip[1 + t], top[0] + top[1 + t], z, h, score)
+        output(skip[0] + skip[1 + t], top[0] + top[1 + t], z, h, score)
         for i in range(n):
             out[i, t] = _sigmoid(score[i])
 
@@ -64,12 +64,12 @@ def _learn(
     rows = 0
     for i in range(n):
         x[:, 0] = z[:, i]
-        _layer(into, bias, x, h)
+        layer(into, bias, x, h)
         taught = False
         for t in range(tasks):
             g[t] = 0
             if y[i, t] >= 0:
-                _output(skip[0] + skip[1 + t], top[0] + top[1 + t], x, h, score)
+                output(skip[0] + skip[1 + t], top[0] + top[1 + t], x, h, score)
                 g[t] = weight[i, t] * (_sigmoid(score[0]) - y[i, t])
                 taught = True
         if not taught:

@@ -21,7 +21,7 @@ _TOGETHER = 2  # units in one pass over the features; `_score` is written out fo
 
 
 @njit(cache=True)
-def _layer(
+def layer(
     into: NDArray[np.float32], bias: NDArray[np.float32], x: NDArray[np.float32], h: NDArray[np.float32]
 ) -> None:
     """h[units, n] = max(0, A x + b): every item the same sums in the same order, however many items there are."""
@@ -48,7 +48,7 @@ def _layer(
 
 
 @njit(cache=True)
-def _output(
+def output(
     w: NDArray[np.float32],
     v: NDArray[np.float32],
     x: NDArray[np.float32],
@@ -75,9 +75,9 @@ def _score(
     out: NDArray[np.float32],
 ) -> None:
     h = np.empty((len(bias), x.shape[1]), np.float32)
-    _layer(into, bias, x, h)
+    layer(into, bias, x, h)
     for t in range(len(out)):
-        _output(skip[0] + skip[1 + t], top[0] + top[1 + t], x, h, out[t])
+        output(skip[0] + skip[1 + t], top[0] + top[1 + t], x, h, out[t])
 
 
 @njit(cache=True, nogil=True)
@@ -101,8 +101,8 @@ def _learn(
     units = len(bias)
     v = top[0] + top[1 + task]
     h, scores, g = np.empty((units, n), np.float32), np.empty(n, np.float32), np.empty(n, np.float32)
-    _layer(into, bias, x, h)
-    _output(skip[0] + skip[1 + task], v, x, h, scores)
+    layer(into, bias, x, h)
+    output(skip[0] + skip[1 + task], v, x, h, scores)
     slopes(scores, odds, labels, chosen, g)
     d_into, d_bias = np.zeros((width, units), np.float32), np.zeros(units, np.float32)
     d_skip, d_top = np.zeros(width, np.float32), np.zeros(units, np.float32)
