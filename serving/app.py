@@ -4,6 +4,8 @@ import asyncio
 import gc
 import logging
 import time
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from freshet.settings import Settings
 from serving.cors import Cors
 from serving.door import Door
 from serving.metrics import NO_ROUTE, ApiMetrics
+from serving.openapi import openapi
 from serving.problem import Problem
 from serving.query import parse
 from serving.reads import RedisAway
@@ -37,6 +40,12 @@ MAX_DROPPED = 20_000_000  # bytes: a sender reads why it was refused only after 
 RETRY = (("Retry-After", "1"),)
 
 
+@cache
+def reference() -> dict[str, Any]:
+    """The OpenAPI document, made when it is first asked for."""
+    return openapi(ROUTES, version("freshet"))
+
+
 class App:
     """What granian calls. Everything that needs the event loop is made when it runs."""
 
@@ -49,7 +58,7 @@ class App:
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         async def make() -> Services:
-            return Services(self._settings, self._metrics, ROUTES)
+            return Services(self._settings, self._metrics, reference)
 
         self._services = loop.run_until_complete(make())
 

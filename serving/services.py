@@ -3,9 +3,8 @@
 import itertools
 import os
 import time
-from collections.abc import Sequence
-from functools import cached_property, partial
-from importlib.metadata import version
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from redis.asyncio import Redis
@@ -21,9 +20,7 @@ from serving.blend import Weighing
 from serving.event_log import EventLog
 from serving.item_map import kept_map
 from serving.metrics import ApiMetrics
-from serving.openapi import openapi
 from serving.reads import Reads
-from serving.routing import Route
 from serving.scoring import Scorer
 from serving.segments import kept_segments
 from serving.state import served_model
@@ -35,10 +32,12 @@ REMEMBERED = 10_000  # lists that outlive Redis, of the shoppers seen last: 1.2 
 
 
 class Services:
-    """Made in the event loop that serves, closed with it."""
+    """Made in the event loop that serves, closed with it. reference: makes the OpenAPI document."""
 
-    def __init__(self, settings: Settings, metrics: ApiMetrics, routes: Sequence[Route]) -> None:
-        self.settings, self.metrics, self._routes = settings, metrics, routes
+    def __init__(
+        self, settings: Settings, metrics: ApiMetrics, reference: Callable[[], dict[str, Any]]
+    ) -> None:
+        self.settings, self.metrics, self.reference = settings, metrics, reference
         self.keys, self.pseudonyms = front_keys(settings), pseudonyms_of(settings.privacy)
         self.redis = connect(settings)
         tcp = not settings.redis.url.startswith("unix://")  # over a socket file redis-py does it all
@@ -59,11 +58,6 @@ class Services:
     def request_id(self) -> str:
         """A name that no other request has, in any process."""
         return self._started + format(next(self._ids), "x")
-
-    @cached_property
-    def reference(self) -> dict[str, Any]:
-        """The OpenAPI document."""
-        return openapi(self._routes, version("freshet"))
 
     async def close(self) -> None:
         await self.events.close()

@@ -17,12 +17,12 @@ HTML = "text/html; charset=utf-8"
 
 async def openapi(request: Request, services: Services) -> Reply:
     """This reference, as OpenAPI 3.1."""
-    return Reply(200, "application/json", msgspec.json.encode(services.reference))
+    return Reply(200, "application/json", msgspec.json.encode(services.reference()))
 
 
 async def docs(request: Request, services: Services) -> Reply:
     """This reference, to read."""
-    return _page(docs_page(services.reference))
+    return _page(docs_page(services.reference()))
 
 
 async def dashboard(request: Request, services: Services) -> Reply:
