@@ -86,6 +86,8 @@ class Worker:
             async for turn, batch in batches(stream, limits.batch_events, limits.linger_s, turns):
                 records = [record_of(event, prefix) for event in batch]
                 try:
+                    if turn == turns.number:
+                        self.takeover.see(records)
                     if await turns.work(turn, partial(work, records)):
                         then(batch)
                 except Moved as moved:
@@ -150,6 +152,7 @@ def _faust_app(settings: Settings, data_dir: Path) -> faust.App:
         broker_session_timeout=kafka.session_timeout_s,
         broker_heartbeat_interval=kafka.session_timeout_s / 6,
         broker_commit_interval=1.0,
+        consumer_metadata_max_age_ms=10_000,  # so long a topic that was made anew is not seen
         producer_acks=-1,
         producer_linger=0,
         producer_compression_type="lz4",

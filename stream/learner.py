@@ -82,6 +82,7 @@ class Learner:
                 artifact, heads, self._progress = await self._left(live)
             except ArtifactError as error:
                 log.error("encoder %s cannot be loaded, none serves: %s", live, error)
+                self._metrics.refused.labels("encoder").set(1)
                 version = NO_ENCODER
                 artifact, heads, self._progress = await self._left(NO_ENCODER)
             self._model.switch(version, artifact.encoder if artifact else None, heads)
@@ -184,10 +185,13 @@ class Learner:
         """The wanted encoder's heads catch up with the log, then both serve, in one step."""
         wanted = _text(await blobs.get_field(self._redis, self._keys.model(), "wanted"))
         if not wanted or wanted == self._model.version:
+            if wanted:
+                self._metrics.refused.labels("encoder").set(0)
             return
         try:
             artifact, heads, progress = await self._left(wanted)
         except ArtifactError as error:
+            self._metrics.refused.labels("encoder").set(1)
             log.error(
                 "encoder %s goes on serving, %s cannot be loaded: %s", self._model.version, wanted, error
             )
@@ -205,6 +209,7 @@ class Learner:
             names = {"live": wanted, "previous": previous}
             await self._redis.hset(self._keys.model(), mapping=dict[Any, Any](names))
             self._show(artifact)
+        self._metrics.refused.labels("encoder").set(0)
         log.warning("encoder %s serves now, after %s", wanted, previous)
 
     def _show(self, artifact: Artifact | None) -> None:

@@ -107,10 +107,10 @@ class WorkerMetrics:
         )
         self.refused = gauge(
             "freshet_refused",
-            "1 while this cannot be used: topics, state or encoder. The log says why and what to do.",
+            "1 while this cannot be used: state or encoder. The log says why and what to do.",
             "what",
         )
-        for what in ("topics", "state", "encoder"):
+        for what in ("state", "encoder"):
             self.refused.labels(what).set(0)
         self.rescued = counter(
             "freshet_io_retries_total", "Writes tried again after Redis or Kafka failed.", "where"

@@ -9,7 +9,9 @@ from typing import Any
 import faust
 
 from freshet.contract.keys import Keys
+from freshet.contract.progress import VERSION
 from freshet.contract.topics import ERASURES, EXAMPLES, ITEM_SIGNALS
+from stream.intake import Record
 from stream.items import Items
 from stream.learner import Learner
 from stream.metrics import WorkerMetrics
@@ -46,8 +48,17 @@ class Takeover:
         self._shoppers, self._items, self._learner = parts
         self._metrics = metrics
         self._unflushed: list[Any] = []
+        self._next: dict[tuple[str, int], int] = {}  # of each log, while a turn lasts
         app.on_partitions_revoked.connect(self._let_go, weak=False)
         app.on_rebalance_complete.connect(self._resume, weak=False)
+
+    def see(self, records: list[Record]) -> None:
+        """Raises Moved where a log goes back: it was made anew, or its broker lost data."""
+        for topic, partition, offset, *_ in records:
+            due = self._next.get((topic, partition), 0)
+            if offset < due:
+                raise Moved(f"{topic}[{partition}] had come to {due:,} and brings {offset:,}")
+            self._next[topic, partition] = offset + 1
 
     def hold(self, events: list[Any]) -> None:
         """Acknowledge these once what was folded is stored."""
@@ -69,7 +80,7 @@ class Takeover:
             "%s: another worker took over, or Redis lost data; this one goes back to what is stored", moved
         )
         self._metrics.begun_again.inc()
-        self.turns.next()
+        self.turns.close()
         consumer: Any = self._app.consumer
         thread = consumer._thread  # Faust has no call for it
         thread.thread_loop.call_soon_threadsafe(thread._consumer._coordinator.request_rejoin)
@@ -98,8 +109,9 @@ class Takeover:
                     log.error("this worker waits, what was stored last goes on serving: %s", said)
                 self._metrics.refused.labels("state").set(not isinstance(error, PASSING))
             await asyncio.sleep(LOOK_AGAIN_S)
-        self._metrics.refused.labels("state").set(0)
-        self.turns.next()
+        if turn == self.turns.number:
+            self._metrics.refused.labels("state").set(0)
+            self.turns.begin()
 
     async def _begin(self) -> dict[Any, int]:
         """Where the stored state ends, of each partition."""
@@ -113,6 +125,13 @@ class Takeover:
         people = {p for topic, p in held.values() if topic == ERASURES.name}
         await self._shoppers.resume(people)
         signals = {p: stored[keys[tp]] for tp, (topic, p) in held.items() if topic == ITEM_SIGNALS.name}
+        for partition, value in signals.items():
+            if value and value[0] != VERSION:
+                key = self._keys.watermark(ITEM_SIGNALS.name, partition)
+                raise Unusable(
+                    f"{key} is of version {value[0]}, and this program reads version {VERSION}: run the program that "
+                    "wrote it, or make the state anew from the log: `freshet rebuild`"
+                )
         resumed = await self._items.resume(signals)
         self._learner.let_go()
         offsets = {}
@@ -124,6 +143,7 @@ class Takeover:
             else:
                 offsets[tp] = int(stored[keys[tp]] or 0)
         await self._check_ends(offsets)
+        self._next = {held[tp]: offset for tp, offset in offsets.items()}
         return offsets
 
     async def _check_ends(self, offsets: dict[Any, int]) -> None:

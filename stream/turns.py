@@ -7,15 +7,18 @@ GRACE_S = 1.0  # work under way may end by itself for so long: a batch takes a t
 
 
 class Turns:
-    """number: of the turn now. What arrived in an earlier one is not to be worked on: it will come again."""
+    """number: of the turn now. What arrived in an earlier one is not to be worked on: it will come again.
+
+    Between two turns nothing is worked on.
+    """
 
     def __init__(self) -> None:
-        self.number = 0
+        self.number, self._open = 0, False
         self._working: set[asyncio.Future[None]] = set()
 
     async def work(self, turn: int, doing: Callable[[], Awaitable[None]]) -> bool:
         """Do it if it is of this turn; whether it was done to its end. Raises what it raises."""
-        if turn != self.number:
+        if turn != self.number or not self._open:
             return False
         task = asyncio.ensure_future(doing())
         self._working.add(task)
@@ -29,13 +32,17 @@ class Turns:
         task.result()
         return True
 
-    def next(self) -> None:
-        """Begin another. Work under way is not disturbed."""
-        self.number += 1
+    def begin(self) -> None:
+        """Begin another."""
+        self.number, self._open = self.number + 1, True
+
+    def close(self) -> None:
+        """End this one. Work under way is not disturbed."""
+        self.number, self._open = self.number + 1, False
 
     async def end(self) -> None:
-        """Begin another, with nothing under way: what is not done within GRACE_S is given up."""
-        self.next()
+        """End this one, with nothing under way: what is not done within GRACE_S is given up."""
+        self.close()
         if not self._working:
             return
         _, late = await asyncio.wait(set(self._working), timeout=GRACE_S)
