@@ -48,6 +48,7 @@ class Takeover:
         self._shoppers, self._items, self._learner = parts
         self._metrics = metrics
         self._unflushed: list[Any] = []
+        self._said = ""  # why this worker waits
         self._next: dict[tuple[str, int], int] = {}  # of each log, while a turn lasts
         app.on_partitions_revoked.connect(self._let_go, weak=False)
         app.on_rebalance_complete.connect(self._resume, weak=False)
@@ -81,6 +82,12 @@ class Takeover:
         )
         self._metrics.begun_again.inc()
         self.turns.close()
+        self._join_anew(self.turns.number)
+
+    def _join_anew(self, turn: int) -> None:
+        """Whatever partitions we are given, we then begin from what is stored."""
+        if turn != self.turns.number:
+            return
         consumer: Any = self._app.consumer
         thread = consumer._thread  # Faust has no call for it
         thread.thread_loop.call_soon_threadsafe(thread._consumer._coordinator.request_rejoin)
@@ -98,18 +105,18 @@ class Takeover:
         await self.turns.end()
         consumer: Any = self._app.consumer
         await consumer.rest()
-        turn, said = self.turns.number, ""
-        while turn == self.turns.number:
-            try:
-                consumer.starts = await self._begin()
-                break
-            except (*PASSING, Unusable, ValueError) as error:
-                if str(error) != said:
-                    said = str(error)
-                    log.error("this worker waits, what was stored last goes on serving: %s", said)
-                self._metrics.refused.labels("state").set(not isinstance(error, PASSING))
-            await asyncio.sleep(LOOK_AGAIN_S)
+        turn = self.turns.number
+        try:
+            starts = await self._begin()
+        except (*PASSING, Unusable, ValueError) as error:
+            if str(error) != self._said:
+                self._said = str(error)
+                log.error("this worker waits, what was stored last goes on serving: %s", error)
+            self._metrics.refused.labels("state").set(not isinstance(error, PASSING))
+            asyncio.get_running_loop().call_later(LOOK_AGAIN_S, self._join_anew, turn)
+            return
         if turn == self.turns.number:
+            consumer.starts, self._said = starts, ""
             self._metrics.refused.labels("state").set(0)
             self.turns.begin()
 
