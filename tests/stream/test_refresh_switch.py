@@ -151,6 +151,7 @@ def test_a_change_of_tastes_begins_a_refresh_that_says_so(shop: Shop) -> None:
         assert reason.kind == "drift"
         assert f"the loss of {version} rose from" in reason.said
         assert 1_200 <= reason.window_examples <= settings.refresh.window_examples
+        wait_for("all of the change", lambda: nothing_left(shop, version))
         outcome = one_round(settings, shop.redis, window_examples=reason.window_examples)
         assert outcome.kind == "promoted", outcome.said
     watch.close()
@@ -163,6 +164,17 @@ def test_a_round_begins_when_asked_and_on_schedule(shop: Shop) -> None:
     assert why(shop.settings, shop.redis, watch, left_s=9.0).kind == "asked"
     assert why(shop.settings, shop.redis, watch, left_s=9.0) is None
     assert why(shop.settings, shop.redis, watch, left_s=0.0).kind == "schedule"
+
+
+def nothing_left(shop: Shop, version: str) -> bool:
+    """Whether every event sent is applied, and every example of them in the stored heads."""
+    gauges = shop.gauges()
+    if (
+        gauges.total("freshet_lag_events")
+        or gauges.total("freshet_events_total", topic="clicks") < 5 * BEFORE
+    ):
+        return False
+    return stored(shop, version)[1].next_offset == shop.messages("freshet.examples")[-1].offset + 1
 
 
 def tell(shop: Shop) -> None:
