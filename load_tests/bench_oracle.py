@@ -19,10 +19,7 @@ from freshet.actions import to_action, to_description
 from freshet.contract.events import Impression
 from freshet.simulator import ShopSettings, simulate
 from online_model.actions import Action
-from online_model.context import CONTEXT
-from online_model.encoder_columns import width
-from online_model.example import SHOWN, Example
-from online_model.half import from_half
+from online_model.example import SHOWN, Example, unpack_example
 from online_model.profile import Profile
 from online_model.recommender import Recommender
 from online_model.tasks import DEFAULT_TASKS
@@ -86,8 +83,8 @@ def main() -> None:
     labels = np.concatenate([_labels(page, took) for page in tested])
     truth = np.concatenate([truths[page.event_id].T for page in tested])
     learned = [live.pages[page.event_id] for page in shown[:half]]
-    z = np.concatenate([_features(example) for example in learned])
-    z_tested = np.concatenate([_features(live.pages[page.event_id]) for page in tested])
+    z = np.concatenate([unpack_example(example)[0].T for example in learned])
+    z_tested = np.concatenate([unpack_example(live.pages[page.event_id])[0].T for page in tested])
     known = np.concatenate([_labels(page, took) for page in shown[:half]])
     table = Table("task", "positives", "predicted by", "AUC", "share of lift", "calibration", box=None)
     for t, task in enumerate(DEFAULT_TASKS):
@@ -122,13 +119,6 @@ def auc(p: NDArray[np.floating], y: NDArray[np.int8]) -> float:
 def _labels(page: Impression, took: set[tuple[str, str, int]]) -> NDArray[np.int8]:
     """int8[n, 3] by the shop's own request ids, whenever the event came."""
     return np.array([[(page.request_id, item, t) in took for t in range(3)] for item in page.items], np.int8)
-
-
-def _features(example: Example) -> Rows:
-    halves = np.frombuffer(example.features, "<u2")
-    z = np.empty(len(halves), np.float32)
-    from_half(halves, z)
-    return z.reshape(width(len(DEFAULT_TASKS)) + CONTEXT, -1).T
 
 
 def _predicted(line: Line, pages: list[Impression], task: int) -> Rows:

@@ -33,3 +33,10 @@ def from_half(x: NDArray[np.uint16], out: NDArray[np.float32]) -> None:
     for i in range(len(x)):
         value = out[i] * _SCALE
         out[i] = -value if x[i] & np.uint16(0x8000) else value
+
+
+def halves_of(x: NDArray[np.float32]) -> bytes:
+    """All of x in half precision, row after row."""
+    halves = np.empty(x.size, np.uint16)
+    to_half(x.ravel(), halves)
+    return halves.tobytes()

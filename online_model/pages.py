@@ -65,7 +65,7 @@ class Page(msgspec.Struct, array_like=True):
             self,
             keys=np.frombuffer(self.keys, "<u8")[rows].tobytes(),
             categories=np.frombuffer(self.categories, "<u4")[rows].tobytes(),
-            features=zlib.compress(np.ascontiguousarray(self.halves()[:, rows]).tobytes(), FAST),
+            features=packed(np.ascontiguousarray(self.halves()[:, rows]).tobytes()),
             p=np.frombuffer(self.p, "<f2").reshape(self.rows, -1)[rows].tobytes(),
             labels=self.matrix()[rows].tobytes(),
         )
@@ -100,6 +100,11 @@ class Page(msgspec.Struct, array_like=True):
         """features as uint16[width, n]."""
         unpacked = zlib.decompressobj().decompress(self.features, MOST_FEATURES * 2 * self.rows)
         return np.frombuffer(unpacked, "<u2").reshape(-1, self.rows)
+
+
+def packed(features: bytes) -> bytes:
+    """Page.features, of f16[width, n]."""
+    return zlib.compress(features, FAST)
 
 
 class Early(msgspec.Struct, array_like=True, frozen=True):

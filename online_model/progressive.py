@@ -158,9 +158,14 @@ class Progressive:
 
     def quality(self, task: int) -> TaskQuality | None:
         """Of one task, on the pages that were shown if there were any; None before it has seen a hit and a miss."""
-        return _quality(self._page_bins[task], self._page_sums[task]) or _quality(
-            self._bins[task], self._sums[task]
-        )
+        return _quality(*self._taken(task))
+
+    def _taken(self, task: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Histogram and sums of its pages, once these have a hit and a miss; of its choices until then."""
+        pages = self._page_bins[task]
+        if pages[0].sum() > 0 and pages[1].sum() > 0:
+            return pages, self._page_sums[task]
+        return self._bins[task], self._sums[task]
 
     def value_quality(self, task: int) -> ValueQuality | None:
         """Of a regression; None before it has seen a value."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Sequence
 
 import msgspec
@@ -14,11 +13,11 @@ from online_model.actions import Action, Step
 from online_model.choice import blank_pages, write, write_past
 from online_model.context import CONTEXT
 from online_model.example import PAST_ITEMS, SHOWN, VALUE, WHOLE, Example
-from online_model.half import from_half, to_half
+from online_model.half import from_half, halves_of
 from online_model.history import find
 from online_model.item_table import ItemTable
 from online_model.kinds import Kind
-from online_model.pages import FAST, LOW, Early, Page, Told, open_page, place
+from online_model.pages import LOW, Early, Page, Told, open_page, packed, place
 from online_model.profile import Profile
 from online_model.ranking import Observation
 from online_model.rivals import uniform
@@ -71,8 +70,6 @@ class Teaching:
         from_half(np.frombuffer(choice.features, "<u2")[::n], z[: self._width, 0])
         self._one[0] = item
         self._room.fill_context(z, profile, self._one, action.ts)
-        halves = np.empty(z.size, np.uint16)
-        to_half(z.ravel(), halves)
         label = np.full(tasks, -1, np.int8)
         for t in model.heads.values:
             low, high = self._tasks[t].range
@@ -82,7 +79,7 @@ class Teaching:
             choice,
             items=choice.items[:4],
             categories=choice.categories[:4],
-            features=halves.tobytes(),
+            features=halves_of(z),
             labels=label.tobytes(),
             odds=np.ones(1, "<f4").tobytes(),
             kind=VALUE,
@@ -104,8 +101,6 @@ class Teaching:
         z = np.empty((self._width + CONTEXT, len(asked)), np.float32)
         z[: self._width] = scored.x[:, scored.columns]
         self._room.fill_context(z, profile, asked, action.ts, page=action.placement)
-        halves = np.empty(z.size, np.uint16)
-        to_half(z.ravel(), halves)
         p = model.heads.shown_probabilities(z)
         categories = self._items.stats["category"][asked]
         category_keys = np.where(categories >= 0, self._items.categories.keys[categories] & LOW, 0)
@@ -119,7 +114,7 @@ class Teaching:
             model.version,
             keys.astype("<u8").tobytes(),
             category_keys.astype("<u4").tobytes(),
-            zlib.compress(halves.tobytes(), FAST),
+            packed(halves_of(z)),
             p.astype("<f2").tobytes(),
             _blank(asks, len(asked)).tobytes(),
             due=sum(1 << t for t, asking in enumerate(asks) if asking and not now[t]),

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from online_model.encoder_columns import fill_example, fill_page, width
 from online_model.example import CHOICE, LATE, Example, unpack_example
 from online_model.features import WIDTH
-from online_model.half import to_half
+from online_model.half import halves_of
 
 NO_ENCODER = "-"  # how the core names it in a version (Recommender.version)
 
@@ -40,6 +40,4 @@ def as_seen_by(encoder: SeesExamples | None, example: Example) -> Example:
         fill_page(x, encoder.logits_of(example))
     else:
         x[WIDTH : width(tasks)] = 0
-    halves = np.empty(x.size, np.uint16)
-    to_half(x.ravel(), halves)
-    return msgspec.structs.replace(example, version=wanted + slash + learned, features=halves.tobytes())
+    return msgspec.structs.replace(example, version=wanted + slash + learned, features=halves_of(x))

@@ -70,9 +70,3 @@ class Reliability(Progressive):
         for name, data in sums.items():
             held: NDArray[np.generic] = getattr(self, name)
             held[...] = np.frombuffer(data, held.dtype).reshape(held.shape)
-
-    def _taken(self, task: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        pages = self._page_bins[task]
-        if pages[0].sum() > 0 and pages[1].sum() > 0:
-            return pages, self._page_sums[task]
-        return self._bins[task], self._sums[task]
