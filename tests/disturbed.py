@@ -22,6 +22,7 @@ from shop import Shop, wait_for
 from freshet.delivery import DeliveryError
 from freshet.local import LocalStack
 from freshet.local.ports import free_port
+from freshet.local.server import Server
 from freshet.producer import Producer
 from freshet.services import Service, answers
 
@@ -170,6 +171,19 @@ class Onlooker(threading.Thread):
                 newest = event_ts
                 moments.append(at)
         return _longest(moments)
+
+
+def outlast(shop: DisturbedShop, server: Server, customers: Customers) -> None:
+    """The server is killed with -9 for OUTAGE_S, under load; in the end all is as if it had not been."""
+    wait_for("a list", lambda: shop.published("user-0"))
+    time.sleep(1)
+    server.kill()
+    time.sleep(OUTAGE_S)
+    server.start()
+    before = len(customers.sent)
+    wait_for("customers again", lambda: len(customers.sent) > before + 120)
+    customers.__exit__()
+    shop.assert_as_undisturbed(customers)
 
 
 def _longest(moments: list[float]) -> float:

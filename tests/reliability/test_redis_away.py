@@ -5,22 +5,14 @@ import time
 from pathlib import Path
 
 import pytest
-from disturbed import OUTAGE_S, Customers, DisturbedShop, Onlooker, tell
+from disturbed import OUTAGE_S, Customers, DisturbedShop, Onlooker, outlast, tell
 from shop import wait_for
 
 
 def test_a_killed_redis_costs_time_and_nothing_else(shop: DisturbedShop) -> None:
     worker = shop.worker()
     with shop.api(), worker, Customers(shop, 60) as customers, Onlooker(shop) as onlooker:
-        wait_for("a list", lambda: shop.published("user-0"))
-        time.sleep(1)
-        shop.stack.redis.kill()
-        time.sleep(OUTAGE_S)
-        shop.stack.redis.start()
-        before = len(customers.sent)
-        wait_for("customers again", lambda: len(customers.sent) > before + 120)
-        customers.__exit__()
-        shop.assert_as_undisturbed(customers)
+        outlast(shop, shop.stack.redis, customers)
         again = shop.gauges().total("freshet_begun_again_total")
         still_the_same = worker.running
 
