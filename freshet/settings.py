@@ -15,7 +15,7 @@ from msgspec import Meta, Struct
 
 from freshet.security.secret import Secret
 from freshet.task_settings import DEFAULT_TASKS, TaskSettings
-from online_model.encoder.settings import Tower
+from online_model.encoder.settings import Sharing, Tower
 from online_model.settings import ModelSettings
 
 Positive = Annotated[int, Meta(ge=1)]
@@ -95,6 +95,7 @@ class Refresh(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     epochs: Positive = 3
     dim: Annotated[int, Meta(ge=4, le=512)] = 32
     user_tower: Tower = "mean"  # how a shopper's past is read
+    sharing: Sharing = "shared-bottom"  # what tasks share (docs/encoder.md)
     drift_delta: Annotated[float, Meta(gt=0, lt=1)] = 0.002  # ADWIN's chance of a refresh without a change
     keep: Positive = 5  # artifacts kept for rollback
     metrics_port: Annotated[int, Meta(ge=0, le=65_535)] = 9102

@@ -12,6 +12,7 @@ from online_model.encoder.hashing import LOW, paired
 from online_model.encoder.kernels import Hashes, item_vector, user_vectors
 from online_model.encoder.past_kernels import READERS
 from online_model.encoder.settings import EncoderSettings
+from online_model.encoder.sharing_kernels import SHARERS
 from online_model.encoder.weights import ItemWeights, TrunkWeights, Weights
 from online_model.example import PAST, PAST_ITEMS, Example
 from online_model.item_facts import Facts
@@ -78,6 +79,7 @@ def _gather(
 @njit(cache=True, nogil=True)
 def _logits(
     m: NDArray[np.float32],
+    h: NDArray[np.float32],
     items: NDArray[np.int32],
     names: Names,
     item: ItemWeights,
@@ -88,7 +90,7 @@ def _logits(
 ) -> None:
     """out[len(items), T]."""
     u = np.empty(trunk.out_bias.shape, np.float32)
-    user_vectors(m, trunk, u)
+    user_vectors(m, h, trunk, u)
     for i in range(len(items)):
         v = _cached(cache, items[i], names, item, hashes)
         for t in range(len(u)):
@@ -112,11 +114,15 @@ def _vectors_of(
 
 @njit(cache=True, nogil=True)
 def _products(
-    m: NDArray[np.float32], vectors: NDArray[np.float32], trunk: TrunkWeights, out: NDArray[np.float32]
+    m: NDArray[np.float32],
+    h: NDArray[np.float32],
+    vectors: NDArray[np.float32],
+    trunk: TrunkWeights,
+    out: NDArray[np.float32],
 ) -> None:
     """out[n, T] of items with vectors[n, d]."""
     u = np.empty(trunk.out_bias.shape, np.float32)
-    user_vectors(m, trunk, u)
+    user_vectors(m, h, trunk, u)
     for i in range(len(vectors)):
         for t in range(len(u)):
             out[i, t] = dot(u[t], vectors[i])
@@ -141,6 +147,8 @@ class CompiledEncoder:
         self.known = known
         self._hashes = Hashes(settings.id_hashes, settings.category_hashes)
         self._read, views = READERS[settings.user_tower].read, READERS[settings.user_tower].views
+        self._share = SHARERS[settings.sharing].share
+        self._h = np.zeros((len(tasks), settings.hidden), np.float32)
         self._past, self._m = np.zeros(PAST_ITEMS, PAST), np.zeros((views, settings.dim), np.float32)
         self._vectors = np.zeros((PAST_ITEMS, settings.dim), np.float32)
         self._grow(0)
@@ -156,8 +164,9 @@ class CompiledEncoder:
         names = Names(table.stats, table.keys, table.categories.keys, table.facts)
         _gather(profile.history, past, names, now_ms, w.item, self._hashes, self._cache, vectors)
         self._read(vectors, past, w.user, self._m)
+        self._share(self._m.ravel(), w.shared, self._h)
         out = np.empty((len(items), len(self.tasks)), np.float32)
-        _logits(self._m, items, names, w.item, w.trunk, self._hashes, self._cache, out)
+        _logits(self._m, self._h, items, names, w.item, w.trunk, self._hashes, self._cache, out)
         return out
 
     def logits_of(self, example: Example) -> NDArray[np.float32]:
@@ -165,9 +174,10 @@ class CompiledEncoder:
         past = np.frombuffer(example.history, PAST)
         vectors = self.vectors_of(past["item"].copy(), past["category"].copy())
         self._read(vectors, past, self.weights.user, self._m)
+        self._share(self._m.ravel(), self.weights.shared, self._h)
         rows = self.vectors_of(np.frombuffer(example.items, "<u4"), np.frombuffer(example.categories, "<u4"))
         out = np.empty((len(rows), len(self.tasks)), np.float32)
-        _products(self._m, rows, self.weights.trunk, out)
+        _products(self._m, self._h, rows, self.weights.trunk, out)
         return out
 
     def vectors_of(self, items: NDArray[np.uint32], categories: NDArray[np.uint32]) -> NDArray[np.float32]:

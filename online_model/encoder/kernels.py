@@ -3,8 +3,8 @@
     v(item)   = g Σₖ I[rowₖ(id)] + Σₖ C[rowₖ(category)]         g = minₖ gates[rowₖ(id)]
                 + Σₖ W[row(wordₖ)] / √words + sketch P          (item_facts.py)
     m         = what the user tower reads from the past (past_kernels/)
-    h         = max(0, bias + [m_1 … m_S] into)
-    u_t       = out_bias_t + h out_t + Σ_s skip_ts ∘ m_s,       logit_t(item) = u_t · v(item)
+    h_t       = what tasks share, made of [m_1 … m_S] (sharing_kernels/)
+    u_t       = out_bias_t + h_t out_t + Σ_s skip_ts ∘ m_s,       logit_t(item) = u_t · v(item)
 
 A row's arithmetic never involves another row, so its value does not depend on the batch it is computed in.
 """
@@ -60,20 +60,16 @@ def item_vector(
 
 
 @njit(cache=True, nogil=True)
-def user_vectors(m: NDArray[np.float32], w: TrunkWeights, u: NDArray[np.float32]) -> None:
-    """u[T, d] of a shopper of whom the user tower has read m[S, d]."""
+def user_vectors(
+    m: NDArray[np.float32], h: NDArray[np.float32], w: TrunkWeights, u: NDArray[np.float32]
+) -> None:
+    """u[T, d] of a shopper of whom the user tower has read m[S, d], of which sharing made h[T, H]."""
     views, tasks, d = len(m), u.shape[0], u.shape[1]
-    h = w.bias.copy()
-    for s in range(views):
-        for i in range(d):
-            for k in range(len(h)):
-                h[k] += m[s, i] * w.into[s * d + i, k]
     u[:] = w.out_bias
-    for k in range(len(h)):
-        if h[k] > 0:
-            for t in range(tasks):
-                for i in range(d):
-                    u[t, i] += h[k] * w.out[k, t, i]
+    for k in range(h.shape[1]):
+        for t in range(tasks):
+            for i in range(d):
+                u[t, i] += h[t, k] * w.out[k, t, i]
     for t in range(tasks):
         for s in range(views):
             for i in range(d):

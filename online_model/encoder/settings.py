@@ -6,6 +6,9 @@ import msgspec
 from msgspec import Meta
 
 Tower = Literal["mean", "gru", "lstm", "attention"]
+Sharing = Literal[
+    "single", "shared-bottom", "shared-bottom-own-biases", "soft", "cross-stitch", "mmoe", "ple", "aitm"
+]
 Share = Annotated[float, Meta(ge=0, lt=1)]
 
 
@@ -13,7 +16,9 @@ class EncoderSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """Written into every artifact. The first block gives the tensors their shapes: warm starts need it equal."""
 
     dim: Annotated[int, Meta(ge=4, le=512)] = 32  # of an item's vector
-    hidden: Annotated[int, Meta(ge=1, le=4096)] = 64  # units of the shared trunk
+    hidden: Annotated[int, Meta(ge=1, le=4096)] = (
+        64  # units of the trunk: of each task, or each expert, where these have their own
+    )
     id_buckets: Annotated[int, Meta(ge=1)] = 1 << 16  # rows of the table that all item ids share: 8 MB
     id_hashes: Annotated[int, Meta(ge=1, le=4)] = 2  # two items meet in all of them once in 2·10⁹ pairs
     category_buckets: Annotated[int, Meta(ge=1)] = 1 << 13
@@ -22,7 +27,8 @@ class EncoderSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         1 << 15
     )  # of brands, prices, tags and titles (item_facts.py): 4 MB
     user_tower: Tower = "mean"  # how a past is read: a name of user_towers.USER_TOWERS
-    sharing: str = "shared-bottom"  # a name of towers.SHARING
+    sharing: Sharing = "shared-bottom"  # what tasks share behind it: a name of sharing.SHARING
+    experts: Annotated[int, Meta(ge=1, le=64)] = 4  # of mmoe; ple has half as many for each task and shared
 
     shrink: Annotated[float, Meta(ge=0)] = 8.0  # events after which half of an item's own vector is believed
     id_dropout: Share = (

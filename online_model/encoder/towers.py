@@ -1,4 +1,4 @@
-"""The encoder as torch sees it while it trains: two towers, a shared trunk, one output vector for each task.
+"""The encoder as torch sees it while it trains: two towers, a trunk, one output vector for each task.
 
 kernels.py has the formulas and computes the same without torch; a test holds the two equal to 1e-5.
 """
@@ -10,6 +10,7 @@ from torch.nn.functional import embedding_bag
 from online_model.encoder.items import Items
 from online_model.encoder.past_kernels import READERS
 from online_model.encoder.settings import EncoderSettings
+from online_model.encoder.sharing import SHARING
 from online_model.encoder.user_towers import USER_TOWERS
 from online_model.encoder.weights import Weights, from_named
 from online_model.item_facts import SKETCH
@@ -40,18 +41,17 @@ class ItemTower(nn.Module):
         return vectors
 
 
-class SharedBottom(nn.Module):
-    """u_t = out_bias_t + h out_t + Σ_s skip_ts ∘ m_s,  h = max(0, bias + m into): one trunk for all tasks.
+class Trunk(nn.Module):
+    """u_t = out_bias_t + h_t out_t + Σ_s skip_ts ∘ m_s, h_t what tasks share (sharing/).
 
-    Caruana, "Multitask learning", Machine Learning 1997. The skip starts at 1: "more of the same" from the first
-    step. out_bias_t · v is an item's standing with everybody: its popularity in task t.
+    The skip starts at 1: "more of the same" from the first step. out_bias_t · v is an item's standing with everybody:
+    its popularity in task t.
     """
 
     def __init__(self, settings: EncoderSettings, tasks: int) -> None:
         super().__init__()
         d, hidden, views = settings.dim, settings.hidden, READERS[settings.user_tower].views
-        self.into = nn.Parameter(torch.randn(views * d, hidden) / (views * d) ** 0.5)
-        self.bias = nn.Parameter(torch.zeros(hidden))
+        self.shared = SHARING[settings.sharing](settings, views * d, tasks)
         self.out = nn.Parameter(0.1 * torch.randn(hidden, tasks, d) / hidden**0.5)
         self.out_bias = nn.Parameter(torch.zeros(tasks, d))
         self.skip = nn.Parameter(torch.ones(tasks, views, d))
@@ -59,12 +59,9 @@ class SharedBottom(nn.Module):
 
     def forward(self, views: Tensor) -> Tensor:
         """f32[b, views, d] → f32[b, tasks, d]."""
-        h = self.dropout(torch.relu(self.bias + views.flatten(1) @ self.into))
+        h = self.dropout(self.shared(views.flatten(1))).expand(-1, len(self.out_bias), -1)
         skipped = torch.einsum("tsd,bsd->btd", self.skip, views)
-        return self.out_bias + torch.einsum("bh,htd->btd", h, self.out) + skipped
-
-
-SHARING: dict[str, type[SharedBottom]] = {"shared-bottom": SharedBottom}
+        return self.out_bias + torch.einsum("bth,htd->btd", h, self.out) + skipped
 
 
 class Towers(nn.Module):
@@ -75,7 +72,7 @@ class Towers(nn.Module):
         self.settings = settings
         self.item = ItemTower(settings)
         self.user = USER_TOWERS[settings.user_tower](settings)
-        self.trunk = SHARING[settings.sharing](settings, tasks)
+        self.trunk = Trunk(settings, tasks)
 
     def weights(self) -> Weights:
         """A copy of everything, as plain arrays."""

@@ -125,4 +125,5 @@ def _loss(towers: Towers, window: Window, batch: Tensor, settings: EncoderSettin
     rivals = among_rivals(logits[ranked], window.log_odds[batch][ranked]).sum() / len(batch)
     everything, log_sum = among_all(users, of_rows[:, 0], rows[:, 0], window.log_q[rows[:, 0]])
     level = (log_sum - float(np.log(len(window.log_q)))).square().mean()
-    return rivals + settings.batch_loss * everything.mean() + settings.level * level
+    penalty = settings.level * level + towers.trunk.shared.penalty()
+    return rivals + settings.batch_loss * everything.mean() + penalty

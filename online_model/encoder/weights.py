@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from online_model.encoder.past_kernels import READERS, UserWeights
 from online_model.encoder.settings import EncoderSettings
+from online_model.encoder.sharing_kernels import SHARERS, SharedWeights, sharer_shapes
 from online_model.item_facts import SKETCH
 
 
@@ -21,26 +22,26 @@ class ItemWeights(NamedTuple):
 
 
 class TrunkWeights(NamedTuple):
-    """Of what the tasks share behind the user tower."""
+    """Of the last layer, each task's own."""
 
-    into: NDArray[np.float32]  # [S d, H]
-    bias: NDArray[np.float32]  # [H]
     out: NDArray[np.float32]  # [H, T, d]
     out_bias: NDArray[np.float32]  # [T, d]
     skip: NDArray[np.float32]  # [T, S, d]
 
 
 class Weights(NamedTuple):
-    """user: of the tower that the settings name."""
+    """user, shared: of the tower and the way of sharing that the settings name."""
 
     item: ItemWeights
     user: UserWeights
+    shared: SharedWeights
     trunk: TrunkWeights
 
     def named(self) -> dict[str, NDArray[np.float32]]:
         """All arrays by name: item.ids, user.kinds, trunk.into …"""
-        parts = {"item": self.item, "user": self.user, "trunk": self.trunk}
-        return {f"{part}.{name}": array for part, w in parts.items() for name, array in w._asdict().items()}
+        trunk = self.shared._asdict() | self.trunk._asdict()
+        parts = {"item": self.item._asdict(), "user": self.user._asdict(), "trunk": trunk}
+        return {f"{part}.{name}": array for part, arrays in parts.items() for name, array in arrays.items()}
 
 
 def from_named(arrays: dict[str, NDArray[np.float32]], settings: EncoderSettings) -> Weights:
@@ -54,7 +55,10 @@ def from_named(arrays: dict[str, NDArray[np.float32]], settings: EncoderSettings
         }
 
     user = READERS[settings.user_tower].weights(**part("user"))
-    return Weights(ItemWeights(**part("item")), user, TrunkWeights(**part("trunk")))
+    trunk = part("trunk")
+    last = TrunkWeights(**{name: trunk.pop(name) for name in TrunkWeights._fields if name in trunk})
+    shared = SHARERS[settings.sharing].weights(**trunk)
+    return Weights(ItemWeights(**part("item")), user, shared, last)
 
 
 def blank(settings: EncoderSettings, tasks: int) -> Weights:
@@ -72,11 +76,8 @@ def blank(settings: EncoderSettings, tasks: int) -> Weights:
         zeros(settings.word_buckets, d),
         zeros(SKETCH, d),
     )
-    trunk = TrunkWeights(
-        zeros(views * d, hidden),
-        zeros(hidden),
-        zeros(hidden, tasks, d),
-        zeros(tasks, d),
-        zeros(tasks, views, d),
-    )
-    return Weights(item, reader.weights(*(zeros(*shape) for shape in reader.shapes(d))), trunk)
+    user = reader.weights(*(zeros(*shape) for shape in reader.shapes(d)))
+    shapes = sharer_shapes(settings, views * d, tasks)
+    shared = SHARERS[settings.sharing].weights(**{name: zeros(*shape) for name, shape in shapes.items()})
+    trunk = TrunkWeights(zeros(hidden, tasks, d), zeros(tasks, d), zeros(tasks, views, d))
+    return Weights(item, user, shared, trunk)

@@ -11,6 +11,7 @@ import redis
 
 from freshet.contract.heads_state import unpack_heads
 from freshet.contract.keys import Keys
+from freshet.contract.torn import TornState
 from freshet.registry import NO_ENCODER, Registry
 from freshet.settings import Settings
 from online_model.encoder.artifact import ArtifactError, Manifest, load_artifact, write_artifact
@@ -49,7 +50,10 @@ def one_round(
     registry = Registry(Path(settings.refresh.models_dir), client, keys)
     live = registry.named("live") or NO_ENCODER
     blob = client.get(keys.heads(live))
-    state = unpack_heads(blob if isinstance(blob, bytes) else None)
+    try:
+        state = unpack_heads(blob if isinstance(blob, bytes) else None)
+    except TornState as error:
+        return Outcome("skipped", f"the heads of {live} cannot be read: {error}")
     if state is None:
         return Outcome("skipped", "the learner has stored no heads yet: nothing has been learned from")
     heads_blob, place = state
@@ -60,7 +64,10 @@ def one_round(
         return Outcome("skipped", f"{len(examples):,} examples are too few, refresh.min_examples = {least:,}")
     names = [task.name for task in tasks]
     encoder_settings = EncoderSettings(
-        dim=settings.refresh.dim, epochs=settings.refresh.epochs, user_tower=settings.refresh.user_tower
+        dim=settings.refresh.dim,
+        epochs=settings.refresh.epochs,
+        user_tower=settings.refresh.user_tower,
+        sharing=settings.refresh.sharing,
     )
     try:
         known = read_catalogue(settings.kafka, keys_in(examples))

@@ -41,8 +41,13 @@ def manifest(version: str) -> Manifest:
     )
 
 
-def written(folder: Path, version: str = "20260101T000000-0000000a") -> Path:
-    write_artifact(folder / version, manifest(version), weights(), b"heads", KNOWN)
+def written(
+    folder: Path,
+    version: str = "20260101T000000-0000000a",
+    said: Manifest | None = None,
+    holds: Weights | None = None,
+) -> Path:
+    write_artifact(folder / version, said or manifest(version), holds or weights(), b"heads", KNOWN)
     return folder / version
 
 

@@ -1,7 +1,6 @@
 """The compiled encoder computes what torch computes, for a shopper and an item alone."""
 
 from collections.abc import Callable
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -20,6 +19,7 @@ from online_model.encoder.hashing import HALF
 from online_model.encoder.items import items_of
 from online_model.encoder.refresh import refresh
 from online_model.encoder.settings import EncoderSettings
+from online_model.encoder.sharing import SHARING
 from online_model.encoder.towers import Towers
 from online_model.encoder.user_towers import USER_TOWERS
 from online_model.encoder.user_towers.past import Past
@@ -29,6 +29,12 @@ from online_model.item_facts import SKETCH, TOKENS, blank_facts
 from online_model.vocabulary import stable_key
 
 YEAR_S = 365 * 86_400.0
+every_tower = pytest.mark.parametrize(
+    "changed",
+    [msgspec.structs.replace(SMALL, user_tower=tower) for tower in USER_TOWERS]
+    + [msgspec.structs.replace(SMALL, sharing=way) for way in SHARING],
+    ids=[*USER_TOWERS, *SHARING],
+)
 
 
 def made_up(seed: int, past: int, rows: int = 9) -> tuple[Example, Described]:
@@ -81,23 +87,24 @@ def by_torch(
         return (items @ users.T).numpy()
 
 
-@pytest.mark.parametrize("tower", USER_TOWERS)
+@every_tower
 @settings(max_examples=20, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), past=st.integers(0, PAST_ITEMS))
-def test_compiled_equals_torch(tower: Any, seed: int, past: int) -> None:
-    chosen = msgspec.structs.replace(SMALL, user_tower=tower)
-    weights, (example, known) = untrained(seed, chosen), made_up(seed, past)
+def test_compiled_equals_torch(changed: EncoderSettings, seed: int, past: int) -> None:
+    weights, (example, known) = untrained(seed, changed), made_up(seed, past)
 
-    compiled = CompiledEncoder("v", TASKS, chosen, weights, known).logits_of(example)
+    compiled = CompiledEncoder("v", TASKS, changed, weights, known).logits_of(example)
 
-    expected = by_torch(weights, example, chosen, known)
+    expected = by_torch(weights, example, changed, known)
     np.testing.assert_allclose(compiled, expected, rtol=1e-5, atol=1e-5 * np.abs(expected).max())
 
 
-@pytest.mark.parametrize("tower", USER_TOWERS)
-def test_a_trained_encoder_equals_torch_on_real_examples(tower: Any, examples: list[Example]) -> None:
-    chosen = msgspec.structs.replace(SMALL, user_tower=tower, epochs=1)
-    trained = CompiledEncoder("v", TASKS, chosen, refresh(examples, TASKS, chosen, None).weights)
+@every_tower
+def test_a_trained_encoder_equals_torch_on_real_examples(
+    changed: EncoderSettings, examples: list[Example]
+) -> None:
+    chosen = msgspec.structs.replace(changed, epochs=1)
+    trained = CompiledEncoder("v", TASKS, chosen, refresh(examples[:1_000], TASKS, chosen, None).weights)
 
     for example in examples[-20:]:
         np.testing.assert_allclose(
@@ -108,13 +115,16 @@ def test_a_trained_encoder_equals_torch_on_real_examples(tower: Any, examples: l
         )
 
 
-@pytest.mark.parametrize("tower", USER_TOWERS)
-def test_a_shopper_without_a_past_is_everybody(tower: Any) -> None:
+@every_tower
+def test_a_shopper_without_a_past_is_everybody(changed: EncoderSettings) -> None:
     """Nothing is read: what is left is each item's standing with everybody."""
-    chosen = msgspec.structs.replace(SMALL, user_tower=tower)
-    encoder, example = CompiledEncoder("v", TASKS, chosen, untrained(1, chosen)), made_up(1, past=0)[0]
-    trunk = encoder.weights.trunk
-    everybody = trunk.out_bias + np.einsum("h,htd->td", np.maximum(trunk.bias, 0), trunk.out)
+    encoder, example = CompiledEncoder("v", TASKS, changed, untrained(1, changed)), made_up(1, past=0)[0]
+    towers = Towers(changed, len(TASKS))
+    towers.load(encoder.weights)
+    towers.eval()
+    with torch.no_grad():
+        nothing = torch.zeros(1, len(encoder.weights.trunk.skip[0]), changed.dim)
+        everybody = towers.trunk(nothing)[0].numpy()
     items = encoder.vectors_of(*(np.frombuffer(k, "<u4") for k in (example.items, example.categories)))
 
     np.testing.assert_allclose(encoder.logits_of(example), items @ everybody.T, rtol=1e-4, atol=1e-5)
