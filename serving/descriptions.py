@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from freshet.contract.keys import Keys
+from freshet.contract.torn import Salvage
 from serving.reads import Reads
 
 
@@ -23,4 +24,8 @@ _decode = msgspec.json.Decoder(Description).decode
 async def describe(items: Sequence[str], reads: Reads, keys: Keys) -> list[Description]:
     """One for each item, UNKNOWN where the catalogue says nothing; one read."""
     found = await reads.get_many([keys.description(item) for item in items])
-    return [_decode(data) if data else UNKNOWN for data in found]
+    return [UNKNOWN if data is None else _read(data, reads.salvage) for data in found]
+
+
+def _read(data: bytes, salvage: Salvage) -> Description:
+    return salvage.read("description", "an item", lambda: _decode(data)) or UNKNOWN

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -49,7 +50,11 @@ def kept_map(reads: Reads, keys: Keys, trending: Trending, scorer: Scorer) -> Ke
         source = "encoder"
         if vectors is None:
             rows = await reads.get_many([keys.row(item) for item in items])
-            told = {item: neighbours(row) for item, row in zip(items, rows, strict=True) if row}
+            read = [
+                reads.salvage.read("row", "an item", partial(neighbours, row)) if row is not None else None
+                for row in rows
+            ]
+            told = {item: found for item, found in zip(items, read, strict=True) if found}
             vectors, source = co_visit_vectors(items, told), "co_visits"
         places = (await asyncio.to_thread(flat_map, vectors)).round(4).tolist()
         listed = [

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterable
+from functools import partial
 
 import msgspec
 
@@ -50,14 +51,17 @@ class KnownItems:
         if self._seen[whole].get(item) == seen:
             return
         self._seen[False][item] = seen
-        if description:
-            self._table.describe_from(to_description(_item.decode(description)))
+        read = self._reads.salvage.read
+        if description is not None:
+            told = read("description", "an item", partial(_item.decode, description))
+            if told is not None:
+                self._table.describe_from(to_description(told))
         if whole:
             self._seen[True][item] = seen
-        if row and whole:
-            self._table.load_row(item, row)
-        elif row:
-            self._take_numbers(self._table.add(item), row)
+        if row is not None and whole:
+            read("row", "an item", partial(self._table.load_row, item, row))
+        elif row is not None:
+            read("row", "an item", partial(self._take_numbers, self._table.add(item), row))
 
     def _take_numbers(self, place: int, data: bytes) -> None:
         """A row without its neighbours: their names would fill the table with items nobody asked about."""

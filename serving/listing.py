@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from freshet.contract.published import Published, unpack
+from freshet.contract.torn import Salvage
 from online_model.candidates.pool import SOURCES
 from serving.answers import Scored
 from serving.best import best
@@ -32,9 +33,9 @@ class Listing(NamedTuple):
     causes: Sequence[str | None]
 
 
-def published_list(data: bytes | None, tasks: int) -> Published | None:
-    """A shopper's published list; None where there is none, or one made for other tasks than ours."""
-    published = unpack(data)
+def published_list(data: bytes | None, tasks: int, salvage: Salvage) -> Published | None:
+    """A shopper's published list; None where there is none that can be read, or one made for other tasks than ours."""
+    published = salvage.read("list", "a shopper", lambda: unpack(data))
     if published is None or len(published.p) != 2 * tasks * len(published.items):
         return None
     return published

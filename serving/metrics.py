@@ -15,6 +15,7 @@ LOOKUP_S = (  # dense around the promise: p99 of 2 ms for a list, 5 ms for a ran
 )
 AGE_S = (0.1, 0.25, 0.5, 1, 2, 5, 15, 60, 300, 900, 3600, 6 * 3600, 86_400, 7 * 86_400, 30 * 86_400)
 STATUSES = (200, 202, 204, 400, 401, 403, 404, 405, 413, 414, 429, 500, 503)
+STORED = ("profile", "list", "row", "description", "trends", "segments", "demand", "heads", "encoder")
 NO_ROUTE = "none"  # what no call is at
 
 Labels = tuple[str, ...]
@@ -119,7 +120,14 @@ class ApiMetrics:
         self.redis_failures = SharedCounter(
             numbers, "freshet_redis_failures", "Reads that Redis did not answer."
         )
-        for metric in (self.seconds, self.answers, self.age, self.stale, self.redis_failures):
+        self.torn = SharedCounter(
+            numbers,
+            "freshet_torn",
+            "Stored values that could not be read and counted as not there: damaged, or of another version.",
+            ("what",),
+            [(what,) for what in STORED],
+        )
+        for metric in (self.seconds, self.answers, self.age, self.stale, self.redis_failures, self.torn):
             self.registry.register(metric)
         self.model = Gauge(
             "freshet_served_model_info",

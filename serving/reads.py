@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from freshet.contract import blobs
+from freshet.contract.torn import Salvage
 
 AWAY = (RedisError, OSError, asyncio.TimeoutError)
 """What Redis being away, hung, loading its file or turned into a replica looks like."""
@@ -29,7 +30,10 @@ class Value(NamedTuple):
 
 
 class Reads:
-    """fetch: reads one key. most: answers remembered for when Redis is away; those longest unused go first."""
+    """fetch: reads one key. most: answers remembered for when Redis is away; those longest unused go first.
+
+    salvage: for what cannot be read though it is there.
+    """
 
     def __init__(
         self,
@@ -37,9 +41,11 @@ class Reads:
         fetch: Callable[[str], Awaitable[bytes | None]],
         *,
         most: int,
+        salvage: Salvage,
         on_failure: Callable[[], None] = lambda: None,
     ) -> None:
         self._redis, self._fetch, self._most, self._on_failure = redis, fetch, most, on_failure
+        self.salvage = salvage
         self._remembered: OrderedDict[str, bytes | None] = OrderedDict()
         self._paused_until = 0.0
 

@@ -9,17 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from freshet.contract.keys import Keys
-from freshet.contract.user_state import unpack_user_state
 from freshet.settings import Settings
 from online_model.explain import Explanation
 from online_model.heads import Heads
 from online_model.profile import Profile
 from online_model.recommender import Recommender
+from online_model.room import Encoder
 from serving.kept import Kept
 from serving.known_items import KnownItems
+from serving.problem import Problem
+from serving.profiles import load_profile
 from serving.reads import Reads
 from serving.state import NO_ENCODER, ServedModel
 from serving.trending import Trending
+
+RETRY = (("Retry-After", "5"),)
 
 
 class Fresh(NamedTuple):
@@ -58,6 +62,7 @@ class Scorer:
         self._model, self._trending = model, trending
         self._lock = asyncio.Lock()
         self._served = ServedModel(NO_ENCODER, None)
+        self._refused: ServedModel | None = None
         self._begin()
 
     def _begin(self) -> None:
@@ -103,8 +108,12 @@ class Scorer:
         if self._core.items.full:
             self._begin()
         model = await self._model.get()
-        if model.value != self._served:
+        if model.value not in (self._served, self._refused):
             self._serve(model.value)
+        if self._refused is not None and self._served.heads is None:
+            raise Problem(
+                503, f"encoder {self._refused.encoder} cannot be loaded here; see refresh.models_dir", RETRY
+            )
         profile, event_ts, stale = await self._profile(user_id)
         await self._bring(profile, items)
         return profile, event_ts, stale or model.stale
@@ -115,11 +124,14 @@ class Scorer:
 
     async def _profile(self, user_id: str | None) -> tuple[Profile, int | None, bool]:
         value = await self._reads.get(self._keys.profile(user_id)) if user_id else None
-        state = unpack_user_state(value.data) if value else None
-        if value is None or state is None:
+        if value is None:
             return self._core.profile(), None, False
-        profile = self._core.profile(state[1])
+        core = self._core
+        loaded = load_profile(value.data, core.items.vocabulary, core.settings, self._reads.salvage)
         self._core.items.fit()
+        if loaded is None:
+            return core.profile(), None, value.stale
+        profile, _ = loaded
         newest = profile.seen[0][0] if profile.seen else int(profile.history["last_ts"][0])
         return profile, newest, value.stale
 
@@ -145,14 +157,26 @@ class Scorer:
         return [category for category in dict.fromkeys(found.tolist()) if category >= 0]
 
     def _serve(self, model: ServedModel) -> None:
-        """From now on this encoder with these heads."""
+        """From now on this encoder with these heads; where they cannot be loaded, the last good ones."""
         core = self._core
-        if model.encoder == NO_ENCODER:
-            core.encoder = None
-        elif model.encoder != self._served.encoder or core.encoder is None:
-            from online_model.encoder.artifact import load_artifact  # only where there is one
+        try:
+            encoder = self._encoder(model.encoder)
+            heads = Heads.load(model.heads, core.settings, core.tasks) if model.heads else core.heads
+        except ValueError as error:
+            self._refused = model
+            self._reads.salvage.tell("encoder", model.encoder, str(error))
+            return
+        core.encoder, core.heads, self._served, self._refused = encoder, heads, model, None
 
-            core.encoder = load_artifact(Path(self._settings.refresh.models_dir) / model.encoder).encoder
-        if model.heads:
-            core.heads = Heads.load(model.heads, core.settings, core.tasks)
-        self._served = model
+    def _encoder(self, version: str) -> Encoder | None:
+        """ValueError where its artifact is not whole."""
+        if version == NO_ENCODER:
+            return None
+        if version == self._served.encoder and self._core.encoder is not None:
+            return self._core.encoder
+        from online_model.encoder.artifact import ArtifactError, load_artifact  # only where there is one
+
+        try:
+            return load_artifact(Path(self._settings.refresh.models_dir) / version).encoder
+        except ArtifactError as error:
+            raise ValueError(str(error)) from None

@@ -6,8 +6,7 @@ from redis.asyncio import Redis
 
 from freshet.contract import blobs
 from freshet.contract.keys import Keys
-from freshet.contract.user_state import unpack_user_state
-from online_model.profile import Profile
+from freshet.contract.torn import Salvage
 from online_model.segments import Segments, interest
 from online_model.segments.interest import NEWEST
 from online_model.settings import ModelSettings
@@ -15,6 +14,7 @@ from online_model.vocabulary import Vocabulary
 from serving.answers import Scored
 from serving.descriptions import describe
 from serving.kept import Kept
+from serving.profiles import load_profile
 from serving.reads import Reads
 from serving.trending import within
 
@@ -22,12 +22,15 @@ SEGMENT = "segment"
 KEEP_S = 5.0  # the worker writes those that moved once a second; all are read at once: about 130 KB
 
 
-def kept_segments(redis: Redis, keys: Keys) -> Kept[Segments]:
+def kept_segments(redis: Redis, keys: Keys, salvage: Salvage) -> Kept[Segments]:
     """Read at most once in KEEP_S."""
 
     async def read(_: str) -> Segments:
         stored = await blobs.get_fields(redis, keys.segments())
-        return Segments.load({int(field): data for field, data in stored.items()})
+        segments = Segments.load({int(field): data for field, data in stored.items()})
+        if len(segments) < len(stored):
+            salvage.tell("segments", f"number {len(segments)} and up", "damaged")
+        return segments
 
     return Kept(read, keep_s=KEEP_S, most=1)
 
@@ -51,11 +54,11 @@ async def trending_in_segment(
     exclude: Sequence[str],
 ) -> list[Scored]:
     """The k hottest available items of the segment of the shopper with this state; their score is relative heat."""
-    unpacked = unpack_user_state(state)
-    if unpacked is None:
-        return []
     vocabulary = Vocabulary()
-    profile = Profile.load(unpacked[1], vocabulary, settings)
+    loaded = load_profile(state, vocabulary, settings, reads.salvage)
+    if loaded is None:
+        return []
+    profile, _ = loaded
     history = [vocabulary.names[item] for item in profile.history["item"][: profile.size].tolist()]
     segment = await segment_of(history, segments, reads, keys)
     if segment < 0:

@@ -13,6 +13,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from freshet.contract import blobs
+from freshet.contract.torn import Salvage
 from freshet.security.connections import connect_redis_async
 from freshet.security.pseudonyms import front_keys, pseudonyms_of
 from freshet.settings import Settings
@@ -43,10 +44,13 @@ class Services:
         tcp = not settings.redis.url.startswith("unix://")  # over a socket file redis-py does it all
         self._wire = Wire(settings.redis, settings.api.redis_timeout_s) if tcp else None
         fetch = self._wire.get if self._wire else partial(blobs.get, self.redis)
-        self.reads = Reads(self.redis, fetch, most=REMEMBERED, on_failure=metrics.redis_failures.inc)
-        self.trending = Trending(self.redis, self.keys, settings.kafka.item_partitions)
-        self.segments = kept_segments(self.redis, self.keys)
-        self.model = served_model(self.redis, self.keys)
+        self.salvage = salvage = Salvage(lambda what: metrics.torn.inc((what,)))
+        self.reads = Reads(
+            self.redis, fetch, most=REMEMBERED, salvage=salvage, on_failure=metrics.redis_failures.inc
+        )
+        self.trending = Trending(self.redis, self.keys, settings.kafka.item_partitions, salvage)
+        self.segments = kept_segments(self.redis, self.keys, salvage)
+        self.model = served_model(self.redis, self.keys, salvage)
         self.scorer = Scorer(settings, self.reads, self.keys, self.model, self.trending)
         self.item_map = kept_map(self.reads, self.keys, self.trending, self.scorer)
         self.events = EventLog(settings.kafka)

@@ -7,6 +7,7 @@ from redis.asyncio import Redis
 from freshet.contract import blobs
 from freshet.contract.heads_state import unpack_heads
 from freshet.contract.keys import Keys
+from freshet.contract.torn import Salvage
 from serving.kept import Kept
 
 NO_ENCODER = "none"  # the version that the worker names before the first refresh
@@ -20,13 +21,14 @@ class ServedModel(NamedTuple):
     heads: bytes | None
 
 
-def served_model(redis: Redis, keys: Keys) -> Kept[ServedModel]:
+def served_model(redis: Redis, keys: Keys, salvage: Salvage) -> Kept[ServedModel]:
     """The live model, read at most once in KEEP_S."""
 
     async def read(_: str) -> ServedModel:
         live = await blobs.get_field(redis, keys.model(), "live")
-        encoder = live.decode() if live else NO_ENCODER
-        stored = unpack_heads(await blobs.get(redis, keys.heads(encoder)))
+        encoder = live.decode(errors="replace") if live else NO_ENCODER
+        data = await blobs.get(redis, keys.heads(encoder))
+        stored = salvage.read("heads", encoder, lambda: unpack_heads(data))
         return ServedModel(encoder, stored[0] if stored else None)
 
     return Kept(read, keep_s=KEEP_S, most=1)

@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import msgspec
 from redis.asyncio import Redis
 
 from freshet.contract.keys import Keys
+from freshet.contract.torn import Salvage
 from serving.kept import Held, Kept
 
 OVERALL = ""
@@ -32,8 +34,9 @@ class Trending:
     EVERYWHERE the hottest of each category together: many more items than over all.
     """
 
-    def __init__(self, redis: Redis, keys: Keys, partitions: int) -> None:
-        self._redis, self._tops = redis, [keys.tops(partition) for partition in range(partitions)]
+    def __init__(self, redis: Redis, keys: Keys, partitions: int, salvage: Salvage) -> None:
+        self._redis, self._salvage = redis, salvage
+        self._tops = [keys.tops(partition) for partition in range(partitions)]
         self._lists = Kept(self._read, keep_s=KEEP_S, most=MOST_CATEGORIES)
         self._names = Kept(self._read_names, keep_s=NAMES_KEEP_S, most=1)
 
@@ -48,11 +51,17 @@ class Trending:
             names = (await self._names.get()).value
             fields = [name for name in names if within(name, category)]
         found = await self._ask("hmget", fields) if fields else []
-        return merge([part for parts in found for part in parts if part], int(time.time() * 1000))
+        read = [
+            self._salvage.read("trends", "one partition", partial(_part.decode, part))
+            for parts in found
+            for part in parts
+            if part is not None
+        ]
+        return merge([part for part in read if part], int(time.time() * 1000))
 
     async def _read_names(self, _: str) -> list[str]:
         found = await self._ask("hkeys")
-        return sorted({name.decode() for names in found for name in names})
+        return sorted({name.decode(errors="replace") for names in found for name in names})
 
     async def _ask(self, command: str, *arguments: Any) -> list[Any]:
         """One command on each partition's hash, together."""
@@ -71,16 +80,15 @@ def within(category: str, path: str) -> bool:
     return category == path or category.startswith(path + "/")
 
 
-def merge(parts: Sequence[bytes], read_ms: int) -> Top:
+def merge(parts: Sequence[Sequence[tuple[str, float]]], read_ms: int) -> Top:
     """One list of several. Heat is a logarithm to base 2, as of one time for all (online_model.decay).
 
-    >>> one, two = msgspec.msgpack.encode([("a", 10.0), ("b", 9.0)]), msgspec.msgpack.encode([("c", 8.0)])
-    >>> merge([one, two], 0).items
+    >>> merge([[("a", 10.0), ("b", 9.0)], [("c", 8.0)]], 0).items
     [('a', 1.0), ('b', 0.5), ('c', 0.25)]
     """
     heats: dict[str, float] = {}
     for part in parts:
-        for item, heat in _part.decode(part):
+        for item, heat in part:
             heats[item] = max(heat, heats.get(item, heat))
     best = sorted(heats.items(), key=lambda entry: (-entry[1], entry[0]))[:MOST_ITEMS]
     return Top([(item, round(2.0 ** (heat - best[0][1]), 6)) for item, heat in best], read_ms)

@@ -47,7 +47,7 @@ class Worker:
         self.model = ServingModel(Recommender(settings.model, tasks))
         self.app = _faust_app(settings, data_dir)
         table, producer = self.model.core.items, lambda: self.app.producer
-        known = KnownItems(self.redis, self.keys, table)
+        known = KnownItems(self.redis, self.keys, table, self.metrics.salvage)
         marks = Watermarks(self.redis)
         self.items = Items(settings, self.redis, marks, table, known, self.metrics)
         room = self.items.make_room

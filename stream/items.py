@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -30,6 +31,7 @@ from stream.patience import until_done
 from stream.watermarks import Watermarks
 
 ROWS_AT_ONCE = 50  # dumped before others have a turn: under a millisecond
+_top = msgspec.msgpack.Decoder(list[tuple[str, float]])
 OVERALL = ""  # the field of the list over all categories
 
 
@@ -70,14 +72,18 @@ class Items:
         self._moved.clear()
 
     async def resume(self, watermarks: dict[int, bytes | None]) -> dict[int, int]:
-        """Hold these partitions, whose watermarks are given: partition → next offset."""
+        """Hold these partitions, whose watermarks are given: partition → next offset. TornState for a watermark."""
+        salvage = self._metrics.salvage
         self._progress = {partition: unpack_progress(stored) for partition, stored in watermarks.items()}
         for partition in watermarks:
             demand = await blobs.get(self._redis, self._keys.demand(partition))
-            self._demand[partition] = ShopDemand.load(demand)
+            loaded = salvage.read("demand", f"partition {partition}", partial(ShopDemand.load, demand))
+            self._demand[partition] = loaded or ShopDemand()
         if SEGMENTS_PARTITION in watermarks:
             stored = await blobs.get_fields(self._redis, self._keys.segments())
             self._segments = Segments.load({int(field): data for field, data in stored.items()})
+            if len(self._segments) < len(stored):
+                salvage.tell("segments", f"number {len(self._segments)} and up", "damaged")
         await self._known.bring(await self._trending(watermarks))
         return {partition: progress.next_offset for partition, progress in self._progress.items()}
 
@@ -86,7 +92,10 @@ class Items:
         names: list[str] = []
         for partition in partitions:
             for packed in (await blobs.get_fields(self._redis, self._keys.tops(partition))).values():
-                names.extend(name for name, _ in msgspec.msgpack.decode(packed))
+                top = self._metrics.salvage.read(
+                    "trends", f"partition {partition}", partial(_top.decode, packed)
+                )
+                names.extend(name for name, _ in top or ())
         return names
 
     async def absorb(self, records: list[Record]) -> None:

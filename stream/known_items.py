@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from functools import partial
 
 import msgspec
 from redis.asyncio import Redis
@@ -10,6 +11,7 @@ from freshet.actions import to_description
 from freshet.contract import blobs
 from freshet.contract.events import Item
 from freshet.contract.keys import Keys
+from freshet.contract.torn import Salvage
 from online_model.item_table import ItemTable
 
 _item = msgspec.json.Decoder(Item)
@@ -22,8 +24,8 @@ class KnownItems:
     somebody's neighbour brings its description, which the category features need. One read for all of them.
     """
 
-    def __init__(self, redis: Redis, keys: Keys, table: ItemTable) -> None:
-        self._redis, self._keys, self._table = redis, keys, table
+    def __init__(self, redis: Redis, keys: Keys, table: ItemTable, salvage: Salvage) -> None:
+        self._redis, self._keys, self._table, self._salvage = redis, keys, table, salvage
         self._rows: set[int] = set()
         self._described = 0  # every name in the vocabulary below this has had its description asked for
         self._generation = table.generation
@@ -51,9 +53,11 @@ class KnownItems:
             found = await blobs.get_many(self._redis, wanted)
             for name, data in zip(names, found[: len(names)], strict=True):
                 if data is not None:
-                    self._table.load_row(name, data)
-            for data in found[len(names) :]:
-                if data is not None:
-                    self._table.describe_from(to_description(_item.decode(data)))
+                    self._salvage.read("row", name, partial(self._table.load_row, name, data))
+            for name, data in zip(described, found[len(names) :], strict=True):
+                if data is not None and (
+                    item := self._salvage.read("description", name, partial(_item.decode, data))
+                ):
+                    self._table.describe_from(to_description(item))
             self._rows.update(rows)
             self._described = max(self._described, new.stop)

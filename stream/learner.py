@@ -4,6 +4,8 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +69,7 @@ class Learner:
         self._flushed = 0  # the next offset that Redis knows of
         self._mine = False  # whether this worker has the examples log; the others follow
         self._seen: bytes | None = None  # the heads that were followed last
+        self._said = ""  # which encoder cannot be loaded, and why
         self._lock = asyncio.Lock()  # a switch, a batch and a flush exclude one another
 
     def let_go(self) -> None:
@@ -76,15 +79,16 @@ class Learner:
     async def resume(self) -> int:
         """Take over: encoder, heads and place from Redis. The next offset of the examples log to read."""
         async with self._lock:
-            live = _text(await blobs.get_field(self._redis, self._keys.model(), "live"))
-            version = live = live or self._model.version  # an emptied Redis does not know what served
+            live, previous = [
+                _text(await blobs.get_field(self._redis, self._keys.model(), name))
+                for name in ("live", "previous")
+            ]
+            version = live or self._model.version  # an emptied Redis does not know what served
             try:
-                artifact, heads, self._progress = await self._left(live)
+                artifact, heads, self._progress = await self._left(version)
+                self._accept()
             except ArtifactError as error:
-                log.error("encoder %s cannot be loaded, none serves: %s", live, error)
-                self._metrics.refused.labels("encoder").set(1)
-                version = NO_ENCODER
-                artifact, heads, self._progress = await self._left(NO_ENCODER)
+                version, (artifact, heads, self._progress) = await self._before(version, previous, error)
             self._model.switch(version, artifact.encoder if artifact else None, heads)
             self._flushed, self._mine = self._progress.next_offset, True
             self._show(artifact)
@@ -99,12 +103,37 @@ class Learner:
         if version != NO_ENCODER:
             artifact = load_artifact(Path(self._settings.refresh.models_dir) / version)
         tasks, settings = self._model.core.tasks, self._settings.model
-        stored = unpack_heads(await blobs.get(self._redis, self._keys.heads(version)))
-        if stored:
+        data = await blobs.get(self._redis, self._keys.heads(version))
+        stored = self._metrics.salvage.read("heads", version, partial(unpack_heads, data))
+        if stored:  # ValueError of load: they are of other tasks or settings, and so is the log
             return artifact, Heads.load(stored[0], settings, tasks), stored[1]
         if artifact:
             return artifact, Heads.load(artifact.heads, settings, tasks), _begin(artifact)
         return None, Heads(settings, tasks), Progress()
+
+    async def _before(
+        self, live: str, previous: str, why: ArtifactError
+    ) -> tuple[str, tuple[Artifact | None, Heads, Progress]]:
+        """What served before the live encoder, whose artifact is not whole; no encoder where that is not either."""
+        self._refuse(f"encoder {live} cannot be loaded: {why}")
+        if previous not in ("", live, NO_ENCODER):
+            with suppress(ArtifactError):
+                return previous, await self._left(previous)
+        return NO_ENCODER, await self._left(NO_ENCODER)
+
+    def _refuse(self, why: str) -> None:
+        """Said once."""
+        self._metrics.refused.labels("encoder").set(1)
+        if why != self._said:
+            self._said = why
+            log.error(
+                "%s; put its folder back, or name another: `freshet models list`, `promote`. The last good one serves",
+                why,
+            )
+
+    def _accept(self) -> None:
+        self._metrics.refused.labels("encoder").set(0)
+        self._said = ""
 
     async def learn(self, records: list[Record]) -> None:
         """Fold one batch into the heads, one by one in log order."""
@@ -174,10 +203,9 @@ class Learner:
         try:
             artifact, heads, _ = await self._left(live)
         except ArtifactError as error:
-            log.error(
-                "encoder %s goes on serving here, %s cannot be loaded: %s", self._model.version, live, error
-            )
+            self._refuse(f"encoder {live} cannot be loaded: {error}")
             return
+        self._accept()
         self._model.switch(live, artifact.encoder if artifact else None, heads)
         self._show(artifact)
 
@@ -186,15 +214,12 @@ class Learner:
         wanted = _text(await blobs.get_field(self._redis, self._keys.model(), "wanted"))
         if not wanted or wanted == self._model.version:
             if wanted:
-                self._metrics.refused.labels("encoder").set(0)
+                self._accept()
             return
         try:
             artifact, heads, progress = await self._left(wanted)
         except ArtifactError as error:
-            self._metrics.refused.labels("encoder").set(1)
-            log.error(
-                "encoder %s goes on serving, %s cannot be loaded: %s", self._model.version, wanted, error
-            )
+            self._refuse(f"encoder {wanted} cannot be loaded: {error}")
             return
         encoder = artifact.encoder if artifact else None
         async with self._lock:
@@ -209,7 +234,7 @@ class Learner:
             names = {"live": wanted, "previous": previous}
             await self._redis.hset(self._keys.model(), mapping=dict[Any, Any](names))
             self._show(artifact)
-        self._metrics.refused.labels("encoder").set(0)
+        self._accept()
         log.warning("encoder %s serves now, after %s", wanted, previous)
 
     def _show(self, artifact: Artifact | None) -> None:
@@ -225,4 +250,4 @@ def _begin(artifact: Artifact) -> Progress:
 
 
 def _text(value: bytes | None) -> str:
-    return value.decode() if value else ""
+    return value.decode(errors="replace") if value else ""

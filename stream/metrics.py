@@ -2,6 +2,8 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from freshet.contract.torn import Salvage
+
 _SECONDS = (
     0.005,
     0.01,
@@ -112,6 +114,12 @@ class WorkerMetrics:
         )
         for what in ("state", "encoder"):
             self.refused.labels(what).set(0)
+        self.torn = counter(
+            "freshet_torn_total",
+            "Stored values that could not be read and counted as not there: damaged, or of another version.",
+            "what",
+        )
+        self.salvage = Salvage(lambda what: self.torn.labels(what).inc())
         self.rescued = counter(
             "freshet_io_retries_total", "Writes tried again after Redis or Kafka failed.", "where"
         )

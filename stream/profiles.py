@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Collection
+from functools import partial
 from typing import NamedTuple
 
 from redis.asyncio import Redis
@@ -9,6 +10,7 @@ from redis.asyncio import Redis
 from freshet.contract import blobs
 from freshet.contract.keys import Keys
 from freshet.contract.topics import USER_TOPICS
+from freshet.contract.torn import Salvage
 from freshet.contract.user_state import StoredUser, pack_user_state, unpack_user_state
 from online_model.profile import Profile
 from online_model.recommender import Recommender
@@ -29,8 +31,8 @@ class Profiles:
     erasures: of the people of this worker's partitions, as far as the log can still bring them back.
     """
 
-    def __init__(self, redis: Redis, keys: Keys, core: Recommender, most: int) -> None:
-        self._redis, self._keys, self._core, self._most = redis, keys, core, most
+    def __init__(self, redis: Redis, keys: Keys, core: Recommender, most: int, salvage: Salvage) -> None:
+        self._redis, self._keys, self._core, self._most, self._salvage = redis, keys, core, most, salvage
         self._states: OrderedDict[str, UserState] = OrderedDict()
         self._generation = core.items.generation
         self.erasures: dict[str, Erased] = {}
@@ -55,12 +57,16 @@ class Profiles:
         found = await blobs.get_many(self._redis, [self._keys.profile(user) for user in missing])
         items: list[str] = []
         for user, data in zip(missing, found, strict=True):
-            stored = unpack_user_state(data) or StoredUser([-1] * len(USER_TOPICS), b"")
-            profile = self._core.profile(stored.profile or None)
-            names = self._core.items.vocabulary.names
+            state = self._salvage.read("profile", user, partial(self._load, data)) or self._load(None)
+            names, profile = self._core.items.vocabulary.names, state.profile
             items.extend(names[place] for place in profile.history["item"][: profile.size].tolist())
-            self._states[user] = UserState(profile, stored.marks, stored.erased)
+            self._states[user] = state
         return items
+
+    def _load(self, data: bytes | None) -> UserState:
+        """Of a torn one not even the marks are kept: one that is too high would hide all events to come."""
+        stored = unpack_user_state(data) or StoredUser([-1] * len(USER_TOPICS), b"")
+        return UserState(self._core.profile(stored.profile or None), stored.marks, stored.erased)
 
     def _erase(self, user: str) -> None:
         """Begin the user anew where an erasure is newer than the state, be it remembered, stored or restored."""

@@ -61,7 +61,8 @@ class Shoppers:
         self._model, self._core, self._known, self._metrics = model, model.core, known, metrics
         self._keys, self._make_room = Keys(settings.redis.prefix), make_room
         self._intake = Intake(settings.kafka)
-        self.profiles = Profiles(redis, self._keys, self._core, settings.worker.profiles_cached)
+        most = settings.worker.profiles_cached
+        self.profiles = Profiles(redis, self._keys, self._core, most, metrics.salvage)
 
     async def resume(self, partitions: set[int]) -> None:
         """Hold the people of these partitions, nobody in memory: another worker may have written them meanwhile."""

@@ -11,6 +11,7 @@ import faust
 from freshet.contract.keys import Keys
 from freshet.contract.progress import VERSION
 from freshet.contract.topics import ERASURES, EXAMPLES, ITEM_SIGNALS
+from freshet.contract.torn import TornState
 from stream.intake import Record
 from stream.items import Items
 from stream.learner import Learner
@@ -139,7 +140,12 @@ class Takeover:
                     f"{key} is of version {value[0]}, and this program reads version {VERSION}: run the program that "
                     "wrote it, or make the state anew from the log: `freshet rebuild`"
                 )
-        resumed = await self._items.resume(signals)
+        try:
+            resumed = await self._items.resume(signals)
+        except TornState as error:
+            raise Unusable(
+                f"the rows of items cannot be told from their log: {error}. Make the state anew: `freshet rebuild`"
+            ) from None
         self._learner.let_go()
         offsets = {}
         for tp, (topic, partition) in held.items():
@@ -148,10 +154,14 @@ class Takeover:
             elif topic == EXAMPLES.name:
                 offsets[tp] = await self._learner.resume()
             else:
-                offsets[tp] = int(stored[keys[tp]] or 0)
+                offsets[tp] = self._offset(keys[tp], stored[keys[tp]])
         await self._check_ends(offsets)
         self._next = {held[tp]: offset for tp, offset in offsets.items()}
         return offsets
+
+    def _offset(self, key: str, value: bytes | None) -> int:
+        """From the beginning where it is torn: profiles carry what they reflect, so nothing counts twice."""
+        return self._metrics.salvage.read("watermark", key, lambda: max(0, int(value or 0))) or 0
 
     async def _check_ends(self, offsets: dict[Any, int]) -> None:
         ends = await self._app.consumer.highwaters(*offsets) if offsets else {}

@@ -10,12 +10,14 @@ from rich.text import Text
 
 from freshet.cli import CommandError
 from freshet.contract import blobs
+from freshet.contract.torn import Salvage
 from freshet.security.pseudonyms import front_keys
 from freshet.security.secret import without_password
 from freshet.settings import Settings
 from freshet.task_settings import TaskSettings
 from online_model.explain import TaskParts
 from online_model.kinds import Kind
+from serving.problem import Problem
 from serving.reads import Reads, RedisAway
 from serving.scoring import Explained, Scorer
 from serving.services import connect
@@ -37,6 +39,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         raise CommandError(
             f"Redis does not answer at {without_password(settings.redis.url)}; see redis.url"
         ) from None
+    except Problem as problem:
+        raise CommandError(problem.detail) from None
     console = Console()
     console.print(heading(args.user, explained), highlight=False)
     for task, parts in zip(settings.pair_tasks, explained.told.tasks, strict=True):
@@ -48,9 +52,10 @@ async def explain(settings: Settings, user: str, item: str) -> Explained:
     """As the lookup API computes it, from what Redis holds now."""
     redis, keys = connect(settings), front_keys(settings)
     try:
-        reads = Reads(redis, partial(blobs.get, redis), most=1)
-        trending = Trending(redis, keys, settings.kafka.item_partitions)
-        scorer = Scorer(settings, reads, keys, served_model(redis, keys), trending)
+        salvage = Salvage(lambda _: None)  # the log tells of what is torn
+        reads = Reads(redis, partial(blobs.get, redis), most=1, salvage=salvage)
+        trending = Trending(redis, keys, settings.kafka.item_partitions, salvage)
+        scorer = Scorer(settings, reads, keys, served_model(redis, keys, salvage), trending)
         return await scorer.explain(user, item)
     finally:
         await redis.aclose()

@@ -3,7 +3,7 @@
 import msgspec
 
 from freshet.contract.progress import Progress, pack_progress, unpack_progress
-from freshet.contract.torn import decoded
+from freshet.contract.torn import TornState, decoded
 
 VERSION = 1
 
@@ -16,10 +16,12 @@ def pack_heads(heads: bytes, progress: Progress) -> bytes:
 
 
 def unpack_heads(data: bytes | None) -> tuple[bytes, Progress] | None:
-    """(heads, progress) that `pack_heads` wrote; None where there is nothing or another version. TornState for
-    damaged bytes.
+    """(heads, progress) that `pack_heads` wrote; None where there is nothing. TornState for another version or damaged
+    bytes.
     """
-    if not data or data[0] != VERSION:
+    if data is None:
         return None
+    if data[:1] != bytes([VERSION]):
+        raise TornState(f"heads of version {data[:1].hex() or 'none'}; this build reads version {VERSION}")
     heads, progress = decoded("the heads' state", _decoder, data)
     return heads, unpack_progress(progress)

@@ -7,7 +7,7 @@ Of examples, of which one event may make several, the ordinal stands for the off
 
 import msgspec
 
-from freshet.contract.torn import decoded
+from freshet.contract.torn import TornState, decoded
 
 VERSION = 1
 
@@ -39,10 +39,14 @@ def pack_progress(progress: Progress) -> bytes:
 
 
 def unpack_progress(data: bytes | None) -> Progress:
-    """What `pack_progress` wrote; the beginning of the log where there is nothing or another version. TornState for
+    """What `pack_progress` wrote; the beginning of the log where there is nothing. TornState for another version or
     damaged bytes.
     """
-    if not data or data[0] != VERSION:
+    if data is None:
         return Progress()
+    if data[:1] != bytes([VERSION]):
+        raise TornState(
+            f"a watermark of version {data[:1].hex() or 'none'}; this program reads version {VERSION}"
+        )
     next_offset, flat = decoded("a watermark", _decoder, data)
     return Progress(next_offset, {(topic, partition): offset for topic, partition, offset in flat})

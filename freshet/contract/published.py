@@ -45,9 +45,11 @@ def pack(published: Published) -> bytes:
 
 
 def unpack(data: bytes | None) -> Published | None:
-    """What `pack` wrote; None where there is nothing or it is of another version. TornState for damaged bytes."""
-    if not data or data[0] != VERSION:
+    """What `pack` wrote; None where there is nothing. TornState for another version or damaged bytes."""
+    if data is None:
         return None
+    if data[:1] != bytes([VERSION]):
+        raise TornState(f"a list of version {data[:1].hex() or 'none'}; this build reads version {VERSION}")
     published: Published = decoded("a list", _decoder, data)
     n = len(published.items)
     if not n == len(published.sources) == len(published.cause) or (n and len(published.p) % (2 * n)):

@@ -38,11 +38,18 @@ class ShopDemand:
 
     @classmethod
     def load(cls, data: bytes | None) -> ShopDemand:
-        """What `dump` wrote; empty where there is nothing or another version."""
+        """What `dump` wrote; empty where there is nothing. ValueError for another version, or another length."""
         self = cls()
-        if data and data[0] == VERSION:
-            at = 1
-            for part in self._shop:
-                part[...] = np.frombuffer(data, "<f8", part.size, at).reshape(part.shape)
-                at += 8 * part.size
+        if data is None:
+            return self
+        wanted = 1 + 8 * sum(part.size for part in self._shop)
+        if data[:1] != bytes([VERSION]) or len(data) != wanted:
+            raise ValueError(
+                f"demand of {len(data):,} bytes, version {data[:1].hex() or 'none'}; wanted {wanted:,} bytes, "
+                f"version {VERSION}"
+            )
+        at = 1
+        for part in self._shop:
+            part[...] = np.frombuffer(data, "<f8", part.size, at).reshape(part.shape)
+            at += 8 * part.size
         return self

@@ -92,13 +92,18 @@ class Segments:
 
     @classmethod
     def load(cls, dumps: dict[int, bytes]) -> Segments:
-        """From the dumps of 0, 1, 2 …; those of another version, and what is after them, are as if not there."""
+        """From the dumps of 0, 1, 2 …; one that cannot be read, and what is after it, is as if not there."""
         self = cls()
         for segment in range(SEGMENTS):
             data = dumps.get(segment)
             if not data or data[0] != VERSION:
                 break
-            told = _decoder.decode(memoryview(data)[1:])
+            try:
+                told = _decoder.decode(memoryview(data)[1:])
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                break
+            if len(told.centre) != 4 * DIM:
+                break
             self._centres[segment] = np.frombuffer(told.centre, "<f4")
             self._joined[segment], self._heats[segment] = told.joined, told.heats
             self._used = segment + 1

@@ -1,5 +1,6 @@
 """How many units of an item will go."""
 
+from functools import partial
 from typing import Annotated
 
 import msgspec
@@ -72,14 +73,20 @@ async def demand(request: Request, services: Services) -> Demand:
     ]
     if row.data is None and description.data is None:
         raise Problem(404, f"nothing is known of an item {item!r}")
-    shop, levels = ShopDemand.load(learned.data), np.full(LEVELS, NEVER)
-    born_ms = shop.newest_ms
-    if row.data is not None:
-        read = unpack_row(row.data)
+    salvage = services.salvage
+    shop = salvage.read("demand", "one partition", lambda: ShopDemand.load(learned.data)) or ShopDemand()
+    levels, born_ms = np.full(LEVELS, NEVER), shop.newest_ms
+    read = None
+    if (data := row.data) is not None:
+        read = salvage.read("row", "an item", partial(unpack_row, data))
+    if read is not None:
         levels, born_ms = read.heat[SOLD:].copy(), int(read.stats["first_ts"]) or born_ms
     counted = task.task()
     told = shop.forecast(levels, int(counted.label), born_ms, counted.window_ms)
-    stock = _stocked(description.data).stock if description.data else None
+    stock = None
+    if (text := description.data) is not None:
+        told_of = salvage.read("description", "an item", partial(_stocked, text))
+        stock = told_of.stock if told_of else None
     a_day = told.expected * DAY_MS / counted.window_ms
     return Demand(
         item_id=item,

@@ -52,7 +52,7 @@ async def recommendations(request: Request, services: Services) -> Recommendatio
     query: RecommendationsQuery = request.query
     weights = services.weighing.of(query.objective, query.weights)
     value = await services.reads.get(services.keys.published(request.subject))
-    published = published_list(value.data, len(weights))
+    published = published_list(value.data, len(weights), services.salvage)
     if published is not None:
         allowed = await _allowed(published, query, services)
         items = rank(

@@ -29,7 +29,7 @@ async def scores(request: Request, services: Services) -> Ranked:
     weights = services.weighing.of(query.objective, query.weights)
     items = list(dict.fromkeys(query.items))
     value = await services.reads.get(services.keys.published(request.subject))
-    published = published_list(value.data, len(weights))
+    published = published_list(value.data, len(weights), services.salvage)
     if published is None or not set(items) <= set(published.items):
         return await score_now(request, services, request.subject, items, len(items))
     wanted = set(items)

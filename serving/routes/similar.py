@@ -41,7 +41,9 @@ async def similar(request: Request, services: Services) -> Similar:
     """
     query: SimilarQuery = request.query
     value = await services.reads.get(services.keys.row(request.subject))
-    neighbours = strongest(value.data) if value.data else []
+    row = value.data
+    read = services.salvage.read("row", "an item", lambda: strongest(row)) if row is not None else None
+    neighbours = read or []
     found = await describe([name for name, _ in neighbours], services.reads, services.keys)
     kept = [pair for pair, description in zip(neighbours, found, strict=True) if description.available][
         : query.k

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from freshet.contract.topics import USER_TOPICS
-from freshet.contract.user_state import unpack_user_state
 from online_model.example import HIT
 from online_model.kinds import Kind
 from online_model.profile import Profile
@@ -16,6 +15,7 @@ from serving.answers import Millis, Share, Stale
 from serving.descriptions import describe
 from serving.listing import published_list
 from serving.problem import Problem
+from serving.profiles import load_profile
 from serving.routing import Request, Route
 from serving.segments import segment_of
 from serving.services import Services
@@ -88,19 +88,17 @@ async def user(request: Request, services: Services) -> Shopper:
     """All that is held about this shopper: history, hidden items, interests; 404 when it is nothing."""
     keys, vocabulary = services.keys, Vocabulary()
     value = await services.reads.get(keys.profile(request.subject))
-    state = unpack_user_state(value.data)
-    profile = Profile.load(state.profile, vocabulary, services.settings.model) if state else None
-    if (
-        state is None or profile is None or not profile.seen
-    ):  # erased: what is left keeps the log from coming back
+    loaded = load_profile(value.data, vocabulary, services.settings.model, services.salvage)
+    if loaded is None or not loaded[0].seen:  # erased: what is left keeps the log from coming back
         raise Problem(404, f"nothing is held about {request.subject!r}")
+    profile, state = loaded
     history = remembered(profile, vocabulary)
     described = await describe([entry.item_id for entry in history], services.reads, keys)
     weights = [entry.clicks + entry.carts + entry.purchases + entry.ratings for entry in history]
     segments = (await services.segments.get()).value
     segment = await segment_of([entry.item_id for entry in history], segments, services.reads, keys)
     lists = await services.reads.get(keys.published(request.subject))
-    published = published_list(lists.data, len(services.settings.pair_tasks))
+    published = published_list(lists.data, len(services.settings.pair_tasks), services.salvage)
     return Shopper(
         user_id=request.subject,
         history=history,

@@ -153,10 +153,13 @@ def test_stored_and_loaded_on_the_way_it_ends_the_same_to_the_last_bit() -> None
     assert fold(events, ShopDemand(), reload_every=37)[0].dump() == fold(events, ShopDemand())[0].dump()
 
 
-def test_another_version_is_as_good_as_nothing() -> None:
+def test_what_is_of_another_version_or_cut_short_is_refused() -> None:
     data = fold(stream(3, seed=1), ShopDemand())[0].dump()
 
-    assert ShopDemand.load(b"\x63" + data[1:]).dump() == ShopDemand.load(None).dump() == ShopDemand().dump()
+    assert ShopDemand.load(None).dump() == ShopDemand().dump()
+    for damaged in (b"\x63" + data[1:], data[:-1], b""):
+        with pytest.raises(ValueError, match="demand of"):
+            ShopDemand.load(damaged)
 
 
 @pytest.mark.parametrize("kind", [CLICK, PURCHASE])
