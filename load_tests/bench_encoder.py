@@ -1,7 +1,7 @@
 """What does the shared encoder cost, and does a refresh help without hurting? Wanted: no dip in the 1,000 events after
 a switch, frequent refresh above rare refresh, a cold target better off with another domain's log than without.
 
-`make load_tests/bench_encoder.py [ARGS="speed switch often transfer --plot docs/images"]`; all four take half an hour
+`make load_tests/bench_encoder.py [ARGS="speed sharing switch often transfer --plot docs/images"]`; all take 40 minutes
 of one core. One thread throughout. The data sets are those of ../shared/data.
 """
 
@@ -11,11 +11,12 @@ from pathlib import Path
 import torch
 from encoder_often import often
 from encoder_plots import plot_often, plot_switch, plot_transfer
+from encoder_sharing import sharing
 from encoder_speed import speed
 from encoder_switch import switch
 from encoder_transfer import transfer
 
-PARTS = ("speed", "switch", "often", "transfer")
+PARTS = ("speed", "sharing", "switch", "often", "transfer")
 
 
 def main() -> None:
@@ -29,8 +30,8 @@ def main() -> None:
         parser.error(f"no part {', '.join(sorted(unknown))}; parts: {', '.join(PARTS)}")
     torch.set_num_threads(1)
     for part in args.parts or PARTS:
-        if part == "speed":
-            speed()
+        if part in ("speed", "sharing"):
+            {"speed": speed, "sharing": sharing}[part]()
             continue
         measure, plot = {
             "switch": (switch, plot_switch),
