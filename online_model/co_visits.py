@@ -11,8 +11,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-NEIGHBOUR = np.dtype(
-    [("item", np.int32), ("forward", np.float32), ("backward", np.float32), ("next", np.float32)], align=True
+from online_model.records import record
+
+NEIGHBOUR = record(
+    [("item", np.int32), ("forward", np.float32), ("backward", np.float32), ("next", np.float32)]
 )
 HOUR_MS = 3_600_000
 

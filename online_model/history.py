@@ -9,9 +9,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from online_model.records import Record
+from online_model.records import Record, record
 
-ENTRY = np.dtype(
+ENTRY = record(
     [
         ("item", np.int32),
         ("kind", np.uint8),  # of the last event; of several at the same time the largest
@@ -27,8 +27,7 @@ ENTRY = np.dtype(
             "basket",
             np.int64,
         ),  # 2 · ts of the last cart, + 1 if an uncart or a purchase came at or after it; 0: none
-    ],
-    align=True,
+    ]
 )
 LIKED, DISLIKED = 1, 2  # flags: a rating of at least 4, of at most 2, came once
 _CART, _PURCHASE, _RATING, _UNCART = 1, 2, 3, 7

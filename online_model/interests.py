@@ -4,7 +4,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-INTEREST = np.dtype(
+from online_model.records import record
+
+INTEREST = record(
     [
         ("category", np.int32),
         ("newest", np.int32),  # place in the history of its newest item
@@ -13,8 +15,7 @@ INTEREST = np.dtype(
         ("events", np.int32),
         ("carts", np.int32),
         ("purchases", np.int32),
-    ],
-    align=True,
+    ]
 )
 LATEST = 3
 

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from online_model.demand.levels import LEVELS
+from online_model.records import record
 
-STATS = np.dtype(
+STATS = record(
     [
         ("category", np.int32),  # index into ItemTable.categories; -1: unknown
         ("available", np.int32),
@@ -23,8 +24,7 @@ STATS = np.dtype(
         ("first_ts", np.int64),  # 0: never
         ("last_ts", np.int64),
         ("row_ts", np.int64),  # the time the row's weights are as of
-    ],
-    align=True,
+    ]
 )
 WARM, HOT = 0, 1  # rows of Tables.heat: half-lives of a day (inside a category) and of 6 hours (over all)
 SOLD = 2  # from here on the levels that demand is told from (demand/levels.py)

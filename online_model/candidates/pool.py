@@ -10,10 +10,12 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from online_model.records import record
+
 ASKED, OWN_HISTORY, CO_VISITS, CATEGORY, TRENDING, ENCODER = range(6)
 SOURCES = ("asked", "own_history", "co_visits", "category", "trending", "encoder")
 
-LINK = np.dtype(
+LINK = record(
     [
         ("item", np.int32),
         ("own", np.int32),  # place in the history, or -1
@@ -28,8 +30,7 @@ LINK = np.dtype(
         ("last_backward", np.float32),
         ("second_next", np.float32),  # and "came right after" from the second newest
         ("best", np.float32),  # largest single contribution to forward + backward: names the cause
-    ],
-    align=True,
+    ]
 )
 
 
