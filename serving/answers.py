@@ -9,7 +9,8 @@ from msgspec import Meta, Struct
 
 Millis = Annotated[int, Meta(description="milliseconds since 1970-01-01 UTC")]
 Stale = Annotated[
-    bool, Meta(description="true: Redis is away, and this is what it said last; absent otherwise")
+    bool,
+    Meta(description="true: Redis is away or lost data, and this is what it said last; absent otherwise"),
 ]
 Share = Annotated[float, Meta(ge=0, le=1)]
 

@@ -81,7 +81,11 @@ class App:
             answer = reply(problem)
         except RedisAway:
             answer = reply(
-                Problem(503, "Redis does not answer, and this was not asked lately; try again", RETRY)
+                Problem(
+                    503,
+                    "Redis does not answer or is being filled again, and this was not asked lately; try again",
+                    RETRY,
+                )
             )
         except Exception:
             log.exception("%s %s failed", scope.method, path)  # the route: ids stay out of logs

@@ -14,6 +14,7 @@ from online_model.item_rows import unpack_row
 from serving.descriptions import describe
 from serving.kept import Kept
 from serving.reads import Reads
+from serving.refill import Refill
 from serving.scoring import Scorer
 from serving.trending import EVERYWHERE, Trending
 
@@ -39,7 +40,7 @@ class Map(NamedTuple):
     made_ms: int
 
 
-def kept_map(reads: Reads, keys: Keys, trending: Trending, scorer: Scorer) -> Kept[Map]:
+def kept_map(reads: Reads, keys: Keys, trending: Trending, scorer: Scorer, refill: Refill) -> Kept[Map]:
     """Made at most once in KEEP_S, of the hottest items; drawing it takes some 20 ms of another thread."""
 
     async def make(_: str) -> Map:
@@ -63,7 +64,7 @@ def kept_map(reads: Reads, keys: Keys, trending: Trending, scorer: Scorer) -> Ke
         ]
         return Map(listed, source, time.time_ns() // 1_000_000)
 
-    return Kept(make, keep_s=KEEP_S, most=1)
+    return Kept(make, keep_s=KEEP_S, most=1, refill=refill)
 
 
 def neighbours(row: bytes) -> dict[str, float]:

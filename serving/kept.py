@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Generic, NamedTuple, TypeVar
 
 from serving.reads import AWAY, PAUSE_S, RedisAway
+from serving.refill import Refill
 
 T = TypeVar("T")
 
@@ -21,11 +22,14 @@ class Held(NamedTuple, Generic[T]):
 class Kept(Generic[T]):
     """get(key): what `read(key)` gave at most keep_s ago; at most `most` keys are held.
 
-    While Redis is away it is what was read last, marked stale; RedisAway where there is nothing.
+    While Redis is away, or is being filled again, it is what was read last, marked stale; RedisAway where there is
+    nothing.
     """
 
-    def __init__(self, read: Callable[[str], Awaitable[T]], *, keep_s: float, most: int) -> None:
-        self._read, self._keep_s, self._most = read, keep_s, most
+    def __init__(
+        self, read: Callable[[str], Awaitable[T]], *, keep_s: float, most: int, refill: Refill | None = None
+    ) -> None:
+        self._read, self._keep_s, self._most, self._refill = read, keep_s, most, refill
         self._held: dict[str, Held[T]] = {}
         self._reading: dict[str, asyncio.Task[Held[T]]] = {}
 
@@ -40,8 +44,11 @@ class Kept(Generic[T]):
         return await asyncio.shield(reading)
 
     async def _renew(self, key: str) -> Held[T]:
+        began = time.monotonic()
         try:
             value, stale = await self._read(key), False
+            if self._refill is not None and await self._refill.look(since=began):
+                raise RedisAway(key)
         except (*AWAY, RedisAway):
             if key not in self._held:
                 raise RedisAway(key) from None

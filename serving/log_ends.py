@@ -1,9 +1,10 @@
-"""Where the log of one partition of people ends now."""
+"""Where logs end now."""
+
+from collections.abc import Sequence
 
 import kafka
 from kafka.errors import KafkaError
 
-from freshet.contract.topics import USER_TOPICS
 from freshet.security.connections import kafka_options
 from freshet.settings import Kafka
 
@@ -14,9 +15,11 @@ class NoLog(Exception):
     """Kafka does not say. Its text says why."""
 
 
-def log_ends(settings: Kafka, partition: int) -> list[int]:
-    """For each of USER_TOPICS the offset that the next event gets there. NoLog when Kafka does not answer."""
-    places = [kafka.TopicPartition(settings.prefix + topic.name, partition) for topic in USER_TOPICS]
+def log_ends(settings: Kafka, places: Sequence[tuple[str, int]]) -> list[int]:
+    """For each (topic without prefix, partition) the offset that the next message gets there. NoLog when Kafka does not
+    answer.
+    """
+    wanted = [kafka.TopicPartition(settings.prefix + topic, partition) for topic, partition in places]
     try:
         consumer = kafka.KafkaConsumer(
             **kafka_options(settings),
@@ -25,9 +28,9 @@ def log_ends(settings: Kafka, partition: int) -> list[int]:
             request_timeout_ms=ANSWER_MS,
         )
         try:
-            ends = consumer.end_offsets(places)
+            ends = consumer.end_offsets(wanted)
         finally:
             consumer.close()
     except (KafkaError, ValueError) as error:
         raise NoLog(f"{type(error).__name__}: {error}") from None
-    return [ends[place] for place in places]
+    return [ends[place] for place in wanted]

@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 
 from freshet.contract import blobs
 from freshet.contract.torn import Salvage
+from serving.refill import RECENT_S, Refill
 
 AWAY = (RedisError, OSError, asyncio.TimeoutError)
 """What Redis being away, hung, loading its file or turned into a replica looks like."""
@@ -30,7 +31,8 @@ class Value(NamedTuple):
 
 
 class Reads:
-    """fetch: reads one key. most: answers remembered for when Redis is away; those longest unused go first.
+    """fetch: reads one key. most: answers remembered for when Redis is away or lost data; those longest unused go
+    first.
 
     salvage: for what cannot be read though it is there.
     """
@@ -42,23 +44,36 @@ class Reads:
         *,
         most: int,
         salvage: Salvage,
+        refill: Refill | None = None,
         on_failure: Callable[[], None] = lambda: None,
     ) -> None:
         self._redis, self._fetch, self._most, self._on_failure = redis, fetch, most, on_failure
-        self.salvage = salvage
+        self.salvage, self._refill = salvage, refill
         self._remembered: OrderedDict[str, bytes | None] = OrderedDict()
         self._paused_until = 0.0
+        self._doubted = False  # Redis failed: what it says now may be older
 
     async def get(self, key: str) -> Value:
         """The value of a key now; RedisAway when Redis is away and the key was not read lately."""
-        if time.monotonic() < self._paused_until:
+        now, refill, remembered = time.monotonic(), self._refill, self._remembered
+        if now < self._paused_until:
             return self._recall(key)
         try:
             data = await self._fetch(key)
+            if refill is not None:
+                if data is None:  # if it was there, it may be lost
+                    await refill.look(now if remembered.get(key) is not None else now - RECENT_S)
+                elif self._doubted or now >= refill.overdue:
+                    await refill.look(now)
+                elif now >= refill.due:
+                    refill.look_beside()
+                self._doubted = False
+                if refill.going_on:
+                    known = remembered.get(key)
+                    return Value(data if known is None else known, True)
         except AWAY:
             self._fail()
             return self._recall(key)
-        remembered = self._remembered
         remembered[key] = data
         remembered.move_to_end(key)
         if len(remembered) > self._most:
@@ -86,5 +101,6 @@ class Reads:
         return Value(self._remembered[key], True)
 
     def _fail(self) -> None:
+        self._doubted = True
         self._paused_until = time.monotonic() + PAUSE_S
         self._on_failure()

@@ -62,7 +62,8 @@ class Scorer:
         self._model, self._trending = model, trending
         self._lock = asyncio.Lock()
         self._served = ServedModel(NO_ENCODER, None)
-        self._refused: ServedModel | None = None
+        self._refused: ServedModel | None = None  # what Redis names, and cannot be loaded
+        self._good = False  # whether there was ever a model that could
         self._begin()
 
     def _begin(self) -> None:
@@ -110,7 +111,8 @@ class Scorer:
         model = await self._model.get()
         if model.value not in (self._served, self._refused):
             self._serve(model.value)
-        if self._refused is not None and self._served.heads is None:
+        self._good = self._good or self._refused is None
+        if not self._good and self._refused is not None:
             raise Problem(
                 503, f"encoder {self._refused.encoder} cannot be loaded here; see refresh.models_dir", RETRY
             )

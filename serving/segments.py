@@ -16,13 +16,14 @@ from serving.descriptions import describe
 from serving.kept import Kept
 from serving.profiles import load_profile
 from serving.reads import Reads
+from serving.refill import Refill
 from serving.trending import within
 
 SEGMENT = "segment"
 KEEP_S = 5.0  # the worker writes those that moved once a second; all are read at once: about 130 KB
 
 
-def kept_segments(redis: Redis, keys: Keys, salvage: Salvage) -> Kept[Segments]:
+def kept_segments(redis: Redis, keys: Keys, salvage: Salvage, refill: Refill) -> Kept[Segments]:
     """Read at most once in KEEP_S."""
 
     async def read(_: str) -> Segments:
@@ -32,7 +33,7 @@ def kept_segments(redis: Redis, keys: Keys, salvage: Salvage) -> Kept[Segments]:
             salvage.tell("segments", f"number {len(segments)} and up", "damaged")
         return segments
 
-    return Kept(read, keep_s=KEEP_S, most=1)
+    return Kept(read, keep_s=KEEP_S, most=1, refill=refill)
 
 
 async def segment_of(history: Sequence[str], segments: Segments, reads: Reads, keys: Keys) -> int:

@@ -22,6 +22,7 @@ from serving.event_log import EventLog
 from serving.item_map import kept_map
 from serving.metrics import ApiMetrics
 from serving.reads import Reads
+from serving.refill import refill_of
 from serving.scoring import Scorer
 from serving.segments import kept_segments
 from serving.state import served_model
@@ -45,14 +46,20 @@ class Services:
         self._wire = Wire(settings.redis, settings.api.redis_timeout_s) if tcp else None
         fetch = self._wire.get if self._wire else partial(blobs.get, self.redis)
         self.salvage = salvage = Salvage(lambda what: metrics.torn.inc((what,)))
+        refill = refill_of(self.redis, self.keys, settings.kafka)
         self.reads = Reads(
-            self.redis, fetch, most=REMEMBERED, salvage=salvage, on_failure=metrics.redis_failures.inc
+            self.redis,
+            fetch,
+            most=REMEMBERED,
+            salvage=salvage,
+            refill=refill,
+            on_failure=metrics.redis_failures.inc,
         )
-        self.trending = Trending(self.redis, self.keys, settings.kafka.item_partitions, salvage)
-        self.segments = kept_segments(self.redis, self.keys, salvage)
-        self.model = served_model(self.redis, self.keys, salvage)
+        self.trending = Trending(self.redis, self.keys, settings.kafka.item_partitions, salvage, refill)
+        self.segments = kept_segments(self.redis, self.keys, salvage, refill)
+        self.model = served_model(self.redis, self.keys, salvage, refill)
         self.scorer = Scorer(settings, self.reads, self.keys, self.model, self.trending)
-        self.item_map = kept_map(self.reads, self.keys, self.trending, self.scorer)
+        self.item_map = kept_map(self.reads, self.keys, self.trending, self.scorer, refill)
         self.events = EventLog(settings.kafka)
         self.weighing = Weighing({task.name: task.weight for task in settings.pair_tasks})
         self.scores = TaskScores(settings.pair_tasks)

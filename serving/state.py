@@ -9,6 +9,7 @@ from freshet.contract.heads_state import unpack_heads
 from freshet.contract.keys import Keys
 from freshet.contract.torn import Salvage
 from serving.kept import Kept
+from serving.refill import Refill
 
 NO_ENCODER = "none"  # the version that the worker names before the first refresh
 KEEP_S = 1.0  # the worker writes the heads once a second
@@ -21,7 +22,9 @@ class ServedModel(NamedTuple):
     heads: bytes | None
 
 
-def served_model(redis: Redis, keys: Keys, salvage: Salvage) -> Kept[ServedModel]:
+def served_model(
+    redis: Redis, keys: Keys, salvage: Salvage, refill: Refill | None = None
+) -> Kept[ServedModel]:
     """The live model, read at most once in KEEP_S."""
 
     async def read(_: str) -> ServedModel:
@@ -31,4 +34,4 @@ def served_model(redis: Redis, keys: Keys, salvage: Salvage) -> Kept[ServedModel
         stored = salvage.read("heads", encoder, lambda: unpack_heads(data))
         return ServedModel(encoder, stored[0] if stored else None)
 
-    return Kept(read, keep_s=KEEP_S, most=1)
+    return Kept(read, keep_s=KEEP_S, most=1, refill=refill)

@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 from freshet.contract.keys import Keys
 from freshet.contract.torn import Salvage
 from serving.kept import Held, Kept
+from serving.refill import Refill
 
 OVERALL = ""
 EVERYWHERE = "\0"  # no category can have this name
@@ -34,11 +35,13 @@ class Trending:
     EVERYWHERE the hottest of each category together: many more items than over all.
     """
 
-    def __init__(self, redis: Redis, keys: Keys, partitions: int, salvage: Salvage) -> None:
+    def __init__(
+        self, redis: Redis, keys: Keys, partitions: int, salvage: Salvage, refill: Refill | None = None
+    ) -> None:
         self._redis, self._salvage = redis, salvage
         self._tops = [keys.tops(partition) for partition in range(partitions)]
-        self._lists = Kept(self._read, keep_s=KEEP_S, most=MOST_CATEGORIES)
-        self._names = Kept(self._read_names, keep_s=NAMES_KEEP_S, most=1)
+        self._lists = Kept(self._read, keep_s=KEEP_S, most=MOST_CATEGORIES, refill=refill)
+        self._names = Kept(self._read_names, keep_s=NAMES_KEEP_S, most=1, refill=refill)
 
     async def get(self, category: str = OVERALL) -> Held[Top]:
         return await self._lists.get(category)

@@ -159,6 +159,16 @@ class Onlooker(threading.Thread):
     def statuses(self) -> set[int]:
         return {status for _, status, _, _ in self.seen}
 
+    def went_back(self) -> list[tuple[float, int, bool, int]]:
+        """Answers that were older than one before, and not marked stale."""
+        newest, older = 0, []
+        for answer in self.seen:
+            _, status, stale, event_ts = answer
+            if status == 200 and not stale and event_ts < newest:
+                older.append(answer)
+            newest = max(newest, event_ts)
+        return older
+
     def longest_without_answer_s(self) -> float:
         """Between two answers of status 200, marked stale or not."""
         return _longest([at for at, status, _, _ in self.seen if status == 200])

@@ -18,6 +18,7 @@ from online_model.tasks import DAY_MS
 from serving import examples
 from serving.answers import Millis, Stale
 from serving.problem import Problem
+from serving.reads import RedisAway
 from serving.routing import Request, Route
 from serving.services import Services
 
@@ -72,6 +73,8 @@ async def demand(request: Request, services: Services) -> Demand:
         await services.reads.get(key) for key in (keys.description(item), keys.demand(partition))
     ]
     if row.data is None and description.data is None:
+        if row.stale or description.stale:
+            raise RedisAway(item)
         raise Problem(404, f"nothing is known of an item {item!r}")
     salvage = services.salvage
     shop = salvage.read("demand", "one partition", lambda: ShopDemand.load(learned.data)) or ShopDemand()

@@ -7,7 +7,7 @@ import msgspec
 
 from freshet.contract.erasures import Erasure, pack_erasure
 from freshet.contract.partitioner import partition_of
-from freshet.contract.topics import ERASURES
+from freshet.contract.topics import ERASURES, USER_TOPICS
 from serving import examples
 from serving.answers import Millis
 from serving.event_log import Message, NotAcknowledged
@@ -36,7 +36,9 @@ async def erase(request: Request, services: Services) -> Reply:
     """
     user_id, settings = services.keys.stored(request.subject), services.settings.kafka
     try:
-        ends = await asyncio.to_thread(log_ends, settings, partition_of(user_id, settings.partitions))
+        partition = partition_of(user_id, settings.partitions)
+        places = [(topic.name, partition) for topic in USER_TOPICS]
+        ends = await asyncio.to_thread(log_ends, settings, places)
         asked_ms = time.time_ns() // 1_000_000
         value = pack_erasure(Erasure(asked_ms, ends))
         await services.events.send([Message(ERASURES.name, user_id.encode(), value)])

@@ -58,7 +58,9 @@ async def similar(request: Request, services: Services) -> Similar:
         items = [ListedItem(hot.item_id, hot.score) for hot in of_top(top.value, query.k, [request.subject])]
         if items:
             break
-    return Similar(request.subject, items, "trending", top.value.read_ms, request.request_id, top.stale)
+    return Similar(
+        request.subject, items, "trending", top.value.read_ms, request.request_id, value.stale or top.stale
+    )
 
 
 def strongest(row: bytes) -> list[tuple[str, float]]:

@@ -16,6 +16,7 @@ from serving.descriptions import describe
 from serving.listing import published_list
 from serving.problem import Problem
 from serving.profiles import load_profile
+from serving.reads import RedisAway
 from serving.routing import Request, Route
 from serving.segments import segment_of
 from serving.services import Services
@@ -90,6 +91,8 @@ async def user(request: Request, services: Services) -> Shopper:
     value = await services.reads.get(keys.profile(request.subject))
     loaded = load_profile(value.data, vocabulary, services.settings.model, services.salvage)
     if loaded is None or not loaded[0].seen:  # erased: what is left keeps the log from coming back
+        if value.stale:
+            raise RedisAway(request.subject)
         raise Problem(404, f"nothing is held about {request.subject!r}")
     profile, state = loaded
     history = remembered(profile, vocabulary)

@@ -33,4 +33,5 @@ def test_the_state_is_made_anew_under_load(shop: DisturbedShop) -> None:
     assert "the state is as the log says" in told.stdout
     assert again >= 1
     assert onlooker.statuses() == {200}
+    assert not onlooker.went_back()
     assert shop.redis.get("somebody else's") == b"kept"

@@ -71,6 +71,9 @@ def test_what_redis_lost_comes_back_from_the_log(
         assert shop.published("user-0")
 
     tell(f"Redis {lose.__name__}, {'under load' if customers_come else 'idle'}", onlooker, customers)
+    assert not onlooker.went_back()
+    assert any(stale for _, _, stale, _ in onlooker.seen)
+    assert not onlooker.seen[-1][2]
     assert onlooker.statuses() <= {200, 503}
 
 

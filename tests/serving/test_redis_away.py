@@ -13,7 +13,7 @@ from freshet.demo.gauges import Gauges, parse
 from freshet.local import LocalStack
 
 LIST = {"hot": [0.5, 0.25, 0.125], "hat": [0.25, 0.25, 0.0625]}
-SAYS = "Redis does not answer, and this was not asked lately; try again"
+SAYS = "Redis does not answer or is being filled again, and this was not asked lately; try again"
 
 
 @contextmanager

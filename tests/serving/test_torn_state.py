@@ -94,7 +94,13 @@ def test_every_kind_of_state_damaged_in_every_way(own_api: Any) -> None:
     state = State(own_api)
     state.whole()
     own_api.publish("other", {"item-2": [0.5, 0.25, 0.125]})
-    assert set(state.ask_everything("torn").values()) == {200}
+    live = own_api.keys.model(), "live"
+    own_api.redis.hset(
+        *live, "20260101T000000-00000000"
+    )  # an encoder that is nowhere, and no other known yet
+    assert state.ask_everything("torn")["rank"] == 503
+    own_api.redis.hset(*live, "none")
+    wait_for("whole", lambda: set(state.ask_everything("torn").values()) == {200})
     other = own_api.ask("/v1/users/other/recommendations").json["items"]
     slow = "segments"  # kept for five seconds: one damage of them has to do here
     for how, damage in DAMAGES.items():
@@ -113,6 +119,11 @@ def test_every_kind_of_state_damaged_in_every_way(own_api: Any) -> None:
             )
         assert set(said.values()) <= {200, 404}, (how, said)
         assert own_api.ask("/v1/users/other/recommendations").json["items"] == other
+
+    own_api.redis.hset(*live, "20260101T000000-00000000")
+    before = state.torn("encoder")
+    wait_for("the encoder: seen", lambda: state.ask_everything("torn") and state.torn("encoder") > before)
+    assert state.ask_everything("torn")["rank"] == 200  # by the last good one
 
 
 def test_a_shopper_whose_state_is_torn_gets_what_trends(api: Any) -> None:
