@@ -21,6 +21,7 @@ KINDS = {  # how the names go on after the prefix → what they hold; contract/k
     "s": "shopper segments",
     "h:*": "what the heads have learned",
     "w:*": "watermarks",
+    "l:*": "sets of shoppers whose list is due",
 }
 """All but the published lists, which serve until there are new ones, and the name of the encoder that serves."""
 

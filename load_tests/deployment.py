@@ -21,9 +21,9 @@ PATIENCE_S = 180.0
 
 
 class Deployment:
-    """Topics, group and Redis keys under one prefix."""
+    """Topics, group and Redis keys under one prefix. more: `section.name=value` settings."""
 
-    def __init__(self, stack: LocalStack, folder: Path, prefix: str) -> None:
+    def __init__(self, stack: LocalStack, folder: Path, prefix: str, *more: str) -> None:
         self.overrides = [
             f"kafka.bootstrap={stack.bootstrap_servers}",
             f"kafka.prefix={prefix}",
@@ -35,6 +35,7 @@ class Deployment:
             f"refresh.metrics_port={free_port()}",
             f"refresh.models_dir={folder / prefix}",
             f"api.port={free_port()}",
+            *more,
         ]
         self.settings, self._folder = load(overrides=self.overrides), folder
         self._metrics_url = f"http://127.0.0.1:{self.settings.worker.metrics_port}/metrics"

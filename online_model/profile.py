@@ -58,6 +58,11 @@ class Profile:
         self.limits = (settings.duplicates, settings.hidden)
         self.generation = generation
 
+    @property
+    def newest_ts(self) -> int:
+        """Milliseconds, of the newest event folded in; 0 for none."""
+        return self.seen[0][0] if self.seen else 0
+
     def remembers(self, action: Action) -> bool:
         """Whether this very event was folded in lately."""
         return (action.ts, action.key & _KEY_MASK) in self.seen

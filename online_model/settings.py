@@ -1,6 +1,9 @@
 """Every number the model can be tuned by, with its reason."""
 
+from typing import Annotated
+
 import msgspec
+from msgspec import Meta
 
 
 class ModelSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -11,7 +14,9 @@ class ModelSettings(msgspec.Struct, frozen=True, kw_only=True):
         150  # distinct items that features see; 100 costs .0006 of click recall and .001 of weighted
     )
     slack: int = 16  # distinct items that may come late without a trace
-    duplicates: int = 16  # event keys remembered to recognise a redelivery inside the stream itself
+    duplicates: Annotated[int, Meta(ge=1)] = (
+        16  # event keys remembered to recognise a redelivery inside the stream itself
+    )
     hidden: int = 64  # items a shopper asked not to see
 
     open_rows: int = 40  # shown items that labels may still reach: 3 KB a shopper; 30 lose 3 % of purchases

@@ -51,7 +51,9 @@ class Worker:
         marks = Watermarks(self.redis)
         self.items = Items(settings, self.redis, marks, table, known, self.metrics)
         room = self.items.make_room
-        self.shoppers = Shoppers(settings, self.redis, marks, producer, self.model, known, self.metrics, room)
+        self.shoppers = Shoppers(
+            settings, self.redis, marks, producer, self.model, known, self.metrics, room, self._users_waiting
+        )
         self.catalogue = Catalogue(settings, marks, producer, table, self.metrics)
         read = partial(read_examples, settings.kafka)
         self.learner = Learner(settings, self.redis, marks, self.model, read, self.metrics)
@@ -67,7 +69,8 @@ class Worker:
                 event.ack()
 
         users = [topic.name for topic in (*USER_TOPICS, ERASURES)]
-        self._agent("shoppers", users, self.shoppers.serve, then=ack)
+        shoppers = self.shoppers
+        self._agent("shoppers", users, shoppers.serve, then=ack, is_work_left=lambda: bool(shoppers.due))
         self._agent("catalogue", [ITEMS.name], self.catalogue.serve, then=ack)
         # What these two have folded is stored, and then acknowledged, at the next flush.
         self._agent("items", [ITEM_SIGNALS.name], self.items.absorb, then=self.takeover.hold)
@@ -79,11 +82,13 @@ class Worker:
         topics: list[str],
         work: Callable[[list[Record]], Awaitable[None]],
         then: Callable[[list[Any]], None],
+        is_work_left: Callable[[], bool] = lambda: False,
     ) -> None:
         prefix, limits, turns = self.settings.kafka.prefix, self.settings.worker, self.takeover.turns
 
         async def run(stream: Any) -> None:
-            async for turn, batch in batches(stream, limits.batch_events, limits.linger_s, turns):
+            arrived = batches(stream, limits.batch_events, limits.linger_s, turns, is_work_left)
+            async for turn, batch in arrived:
                 records = [record_of(event, prefix) for event in batch]
                 try:
                     if turn == turns.number:
@@ -124,15 +129,12 @@ class Worker:
         await self.watermarks.check()
         await self.learner.follow_registry()
 
+    def _users_waiting(self) -> int:
+        counts = self.takeover.waiting()
+        return sum(counts.get(topic.name, 0) for topic in USER_TOPICS)
+
     def _show_lag(self) -> None:
-        prefix = self.settings.kafka.prefix
-        consumer: Any = self.app.consumer
-        behind: dict[str, int] = {}
-        for tp in consumer.assignment():
-            topic, read = tp.topic.removeprefix(prefix), consumer._read_offset.get(tp)
-            unread = (consumer.highwater(tp) or 0) - (0 if read is None else read + 1)
-            behind[topic] = behind.get(topic, 0) + max(0, unread)
-        for topic, count in behind.items():
+        for topic, count in self.takeover.waiting().items():
             self.metrics.lag.labels(topic).set(count)
 
 

@@ -51,9 +51,20 @@ class WorkerMetrics:
         )
         self.visible = histogram(
             "freshet_event_visible_seconds",
-            "From an event's Kafka timestamp (the producer's send) to its scores being readable in Redis.",
+            "From an event's Kafka timestamp (the producer's send) to its scores being readable in Redis; "
+            "of a list that was put off, from its oldest event.",
             _SECONDS,
         )
+        self.stored = histogram(
+            "freshet_event_stored_seconds",
+            "From an event's Kafka timestamp to its shopper's profile being stored in Redis.",
+            _SECONDS,
+        )
+        self.deferred = counter(
+            "freshet_lists_deferred_total",
+            "Lists put off because the worker was behind: profiles and learning go first.",
+        )
+        self.due = gauge("freshet_lists_due", "Shoppers whose list was put off and is not yet made.")
         self.batch_events = histogram(
             "freshet_batch_events", "Events worked on at once.", (1, 2, 5, 10, 20, 50, 100, 200)
         )
@@ -69,7 +80,9 @@ class WorkerMetrics:
             "freshet_examples_repeated_total", "Examples met a second time and not learned again."
         )
         self.signals = counter("freshet_item_signals_total", "Item signals by outcome.", "outcome")
-        self.lag = gauge("freshet_lag_events", "Messages in Kafka that this worker has yet to read.", "topic")
+        self.lag = gauge(
+            "freshet_lag_events", "Messages in Kafka that this worker has yet to work on.", "topic"
+        )
         self.ranked = counter(
             "freshet_prequential_events_total",
             "Events whose item was ranked before it was learned from.",

@@ -1,7 +1,7 @@
 """The shoppers agent's work: users' events in, profiles and fresh lists out, examples and item signals on."""
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import NamedTuple
 
 from redis.asyncio import Redis
@@ -13,37 +13,44 @@ from freshet.contract.events import UserEvent
 from freshet.contract.examples import MESSAGE_EXAMPLES, pack_examples
 from freshet.contract.keys import Keys
 from freshet.contract.partitioner import partition_of
-from freshet.contract.published import Published, pack
 from freshet.contract.signals import SEGMENTS_PARTITION, Signal, pack_signals
-from freshet.contract.topics import ERASURES, EXAMPLES, ITEM_SIGNALS, USER_TOPIC_INDEX
+from freshet.contract.topics import ERASURES, EXAMPLES, ITEM_SIGNALS, USER_TOPIC_INDEX, USER_TOPICS
 from freshet.settings import Settings
-from online_model.candidates import SOURCES
 from online_model.example import Example
 from online_model.ranking import Observation
+from stream.due import Changes, Due
 from stream.erasures_log import Erased, read_erasures
 from stream.intake import Intake, Record
 from stream.known_items import KnownItems
+from stream.lists import pack_list
 from stream.metrics import WorkerMetrics
 from stream.outbox import KafkaProducer, Message, send_all
 from stream.patience import until_done
 from stream.profiles import Profiles
 from stream.serving_model import ServingModel
+from stream.thinning import lists_to_catch_up
 from stream.watermarks import Watermarks
 
-_SOURCE = {name: place for place, name in enumerate(SOURCES)}
 RECALL_AT = 20  # places of a page, and of the recall that is watched
 
 
 class Effects(NamedTuple):
-    """All that one batch changes outside this process: messages are sent first, then the keys are written."""
+    """All that one batch changes outside this process: messages are sent first, then the keys are written.
+
+    partitions: whose users' state is written.
+    """
 
     messages: list[Message]
     users: dict[str, bytes | None]
     watermarks: dict[str, bytes]
+    partitions: set[int]
 
 
 class Shoppers:
-    """Everything the agent needs, and `serve`, which takes one batch from bytes to stored effects."""
+    """Everything the agent needs, and `serve`, which takes one batch from bytes to stored effects.
+
+    waiting: users' events in Kafka that are in no batch yet.
+    """
 
     def __init__(
         self,
@@ -55,38 +62,49 @@ class Shoppers:
         known: KnownItems,
         metrics: WorkerMetrics,
         make_room: Callable[[], Awaitable[None]],
+        waiting: Callable[[], int],
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._settings, self._watermarks, self._producer, self._clock = settings, watermarks, producer, clock
         self._model, self._core, self._known, self._metrics = model, model.core, known, metrics
-        self._keys, self._make_room = Keys(settings.redis.prefix), make_room
+        self._keys, self._make_room, self._waiting = Keys(settings.redis.prefix), make_room, waiting
         self._intake = Intake(settings.kafka)
         most = settings.worker.profiles_cached
         self.profiles = Profiles(redis, self._keys, self._core, most, metrics.salvage)
+        self.due = Due(redis, self._keys, metrics.salvage)
 
     async def resume(self, partitions: set[int]) -> None:
         """Hold the people of these partitions, nobody in memory: another worker may have written them meanwhile."""
         self.profiles.forget_all()
         self.profiles.erasures = await read_erasures(self._settings.kafka, partitions)
+        await self.due.resume(partitions)
 
     async def serve(self, records: list[Record]) -> None:
         """One batch. Returns when all its effects are acknowledged by Kafka and stored in Redis.
 
-        What it does to memory is done once; sending and writing are repeated until they pass.
+        What it does to memory is done once; sending and writing are repeated until they pass. No records: only lists
+        that were put off.
         """
         retried = self._metrics.rescued.labels
         await self._make_room()
-        effects = Effects([], {}, {})
+        effects = Effects([], {}, {}, {record.partition for record in records})
         erased = self._erased(records, effects.messages)
         events = self._sorted(records, effects.messages)
         users = dict.fromkeys([*erased, *(event.user_id for _, event in events)])
+        behind = self._waiting() > self._settings.worker.behind_events
+        due = self._due_now(behind, len(events), len(users))
+        effects.partitions.update(partition_of(user, self._settings.kafka.partitions) for user in due)
         await until_done(
-            "reading users and items", lambda: self._bring(list(users), events), retried("read").inc
+            "reading users and items", lambda: self._bring([*users, *due], events), retried("read").inc
         )
         for user in erased:
             effects.users[self._keys.profile(user)] = self.profiles.pack(user)
             effects.users[self._keys.published(user)] = None
-        self._fold(events, effects)
+        touched = self._fold(events, effects)
+        for user, since in touched.items() if behind else ():
+            self.due.put_off(user, *since)
+        waited = self._make_lists(due if behind else dict.fromkeys([*touched, *due]), effects)
+        self._metrics.deferred.inc(sum(user in self.due for user in touched))
         for record in records:
             effects.watermarks[self._keys.watermark(record.topic, record.partition)] = b"%d" % (
                 record.offset + 1
@@ -94,12 +112,12 @@ class Shoppers:
         await until_done(
             "sending to Kafka", lambda: send_all(self._producer(), effects.messages), retried("kafka").inc
         )
-        await until_done("writing to Redis", lambda: self._write(effects), retried("redis").inc)
-        now = self._clock()
-        for record, _ in events:
-            self._metrics.visible.observe(max(0.0, now - record.timestamp))
+        changes = self.due.take_changes()
+        await until_done("writing to Redis", lambda: self._write(effects, changes), retried("redis").inc)
+        self._count_time(events, waited)
         self.profiles.trim()
         self._metrics.users_cached.set(len(self.profiles))
+        self._metrics.due.set(len(self.due))
 
     def _erased(self, records: list[Record], outgoing: list[Message]) -> list[str]:
         """The people whose erasure is among these; their events in the same batch meet it already."""
@@ -115,6 +133,7 @@ class Shoppers:
                         record.offset, unpack_erasure(record.value)
                     )
                     people.append(record.key.decode())
+                    self.due.settle(people[-1])
             except ValueError as error:
                 outgoing.append(
                     self._intake.dead_letter(record, str(error), now_ms=int(self._clock() * 1000))
@@ -145,24 +164,25 @@ class Shoppers:
         items.extend(await self.profiles.bring(users))
         await self._known.bring(items)
 
-    def _fold(self, events: list[tuple[Record, UserEvent]], effects: Effects) -> None:
+    def _fold(self, events: list[tuple[Record, UserEvent]], effects: Effects) -> dict[str, tuple[int, float]]:
+        """User → partition and Kafka timestamp of the first of these events that changed the profile."""
         examples: list[Example] = []
         signals: dict[int, list[Signal]] = {}
-        touched: dict[str, int] = {}
+        touched: dict[str, tuple[int, float]] = {}
         for record, event in events:
             outcome = self._apply(record, event, examples, signals)
             self._metrics.events.labels(record.topic, outcome).inc()
             if outcome == "applied":
-                touched[event.user_id] = max(event.ts, touched.get(event.user_id, 0))
-        for user, ts in touched.items():
+                touched.setdefault(event.user_id, (record.partition, record.timestamp))
+        for user in touched:
             effects.users[self._keys.profile(user)] = self.profiles.pack(user)
-            effects.users[self._keys.published(user)] = self._list(user, ts)
         prefix = self._settings.kafka.prefix
         for start in range(0, len(examples), MESSAGE_EXAMPLES):
             value = pack_examples(examples[start : start + MESSAGE_EXAMPLES])
             effects.messages.append(Message(prefix + EXAMPLES.name, 0, None, value))
         for partition, said in sorted(signals.items()):
             effects.messages.append(Message(prefix + ITEM_SIGNALS.name, partition, None, pack_signals(said)))
+        return touched
 
     def _apply(
         self, record: Record, event: UserEvent, examples: list[Example], signals: dict[int, list[Signal]]
@@ -199,27 +219,37 @@ class Shoppers:
             if 0 <= rank < RECALL_AT:
                 self._metrics.hits.labels(task, ranker).inc()
 
-    def _list(self, user: str, event_ts: int) -> bytes:
-        profile = self.profiles[user].profile
-        with self._metrics.score.time():
-            ranking = self._core.rank(profile, event_ts, self._settings.model.publish)
-        causes = sorted(set(ranking.cause) - {""})
-        place = {cause: index + 1 for index, cause in enumerate(causes[:255])}
-        return pack(
-            Published(
-                event_ts=event_ts,
-                computed_ts=int(self._clock() * 1000),
-                encoder=self._model.version,
-                learned=self._core.heads.learned,
-                items=ranking.items,
-                p=ranking.p.astype("<f2").tobytes(),
-                sources=bytes(map(_SOURCE.__getitem__, ranking.source)),
-                causes=causes[:255],
-                cause=bytes(place.get(cause, 0) for cause in ranking.cause),
-            )
-        )
+    def _due_now(self, behind: bool, events: int, touched: int) -> list[str]:
+        """Whose list, put off before, is made with this batch."""
+        limits = self._settings.worker
+        return self.due.oldest(lists_to_catch_up(behind, events, touched, len(self.due), limits))
 
-    async def _write(self, effects: Effects) -> None:
+    def _make_lists(self, users: Iterable[str], effects: Effects) -> list[float]:
+        """The Kafka timestamps since which they were due, of those that were put off."""
+        waited = []
+        for user in users:
+            since_s = self.due.settle(user)
+            profile = self.profiles[user].profile
+            if not profile.seen:
+                continue  # erased since
+            if since_s is not None:
+                waited.append(since_s)
+            now_ms, k = int(self._clock() * 1000), self._settings.model.publish
+            with self._metrics.score.time():
+                effects.users[self._keys.published(user)] = pack_list(self._model, profile, now_ms, k)
+        return waited
+
+    def _count_time(self, events: list[tuple[Record, UserEvent]], waited: list[float]) -> None:
+        """From the Kafka timestamps to now, when all is stored."""
+        now = self._clock()
+        for record, event in events:
+            self._metrics.stored.observe(max(0.0, now - record.timestamp))
+            if event.user_id not in self.due:
+                self._metrics.visible.observe(max(0.0, now - record.timestamp))
+        for since_s in waited:
+            self._metrics.visible.observe(max(0.0, now - since_s))
+
+    async def _write(self, effects: Effects, changes: Changes) -> None:
         def fill(pipeline: Pipeline) -> None:
             for key, value in effects.users.items():
                 if value is None:
@@ -227,4 +257,11 @@ class Shoppers:
                 else:
                     pipeline.set(key, value, ex=self._settings.redis.user_ttl_s)
 
-        await self._watermarks.write(effects.watermarks, fill)
+            changes.fill(pipeline)
+
+        beside = [
+            self._keys.watermark(topic.name, partition)
+            for partition in effects.partitions
+            for topic in (*USER_TOPICS, ERASURES)
+        ]
+        await self._watermarks.write(effects.watermarks, fill, beside)

@@ -62,6 +62,16 @@ class Takeover:
                 raise Moved(f"{topic}[{partition}] had come to {due:,} and brings {offset:,}")
             self._next[topic, partition] = offset + 1
 
+    def waiting(self) -> dict[str, int]:
+        """Topic → messages that are in Kafka, as far as is known without asking, and not yet worked on."""
+        consumer: Any = self._app.consumer
+        found: dict[str, int] = {}
+        for tp in consumer.assignment():
+            topic = tp.topic.removeprefix(self._prefix)
+            end, due = consumer.highwater(tp) or 0, self._next.get((topic, tp.partition), 0)
+            found[topic] = found.get(topic, 0) + max(0, end - due)
+        return found
+
     def hold(self, events: list[Any]) -> None:
         """Acknowledge these once what was folded is stored."""
         self._unflushed.extend(events)

@@ -44,20 +44,24 @@ class Watermarks:
             if key in self._left and found not in (left[key], self._left[key], self._under_way.get(key)):
                 raise Moved(_said(key, left[key], found))
 
-    async def write(self, moved: Mapping[str, bytes], fill: Callable[[Pipeline], Any]) -> None:
+    async def write(
+        self, moved: Mapping[str, bytes], fill: Callable[[Pipeline], Any], beside: Iterable[str] = ()
+    ) -> None:
         """The watermarks, and what they stand for, which `fill` adds to the transaction: all or nothing.
 
+        beside: watermarks that must be as we left them too, since what is written reflects them as well.
         May be tried again after an error: that an attempt passed whose answer was lost is seen. Raises Moved.
         """
         async with self._redis.pipeline(transaction=True) as pipeline:
-            await pipeline.watch(*moved)
-            stored = await blobs.get_many(pipeline, list(moved))
-            for (key, value), found in zip(moved.items(), stored, strict=True):
-                if found not in (self._left.get(key), value):
+            names = list(dict.fromkeys([*moved, *(key for key in beside if key in self._left)]))
+            await pipeline.watch(*names)
+            for key, found in zip(names, await blobs.get_many(pipeline, names), strict=True):
+                if found not in (self._left.get(key), moved.get(key, self._left.get(key))):
                     raise Moved(_said(key, self._left.get(key), found))
             pipeline.multi()  # type: ignore[no-untyped-call]
             fill(pipeline)
-            pipeline.mset(dict[Any, Any](moved))
+            if moved:
+                pipeline.mset(dict[Any, Any](moved))
             self._under_way.update(moved)
             await pipeline.execute()
         self._left.update(moved)

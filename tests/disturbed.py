@@ -5,6 +5,7 @@ import json
 import os
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import closing, suppress
 from itertools import pairwise
 from pathlib import Path
@@ -83,14 +84,14 @@ def learned(shop: Shop) -> int:
 
 
 class Customers(threading.Thread):
-    """Sends clicks and carts of USERS in turn, `rate` a second, through the SDK, while the `with` lasts."""
+    """Sends clicks and carts of the users in turn, `rate` a second, through the SDK, while the `with` lasts."""
 
-    def __init__(self, shop: DisturbedShop, rate: float) -> None:
+    def __init__(self, shop: DisturbedShop, rate: float, users: Sequence[str] = USERS) -> None:
         super().__init__()
         self.sent: list[str] = []
         self.told_as_lost: set[str] = set()
         self.longest_send_s = 0.0
-        self._shop, self._rate, self._over = shop, rate, threading.Event()
+        self._shop, self._rate, self._users, self._over = shop, rate, users, threading.Event()
 
     def __enter__(self) -> "Customers":
         self.start()
@@ -110,7 +111,7 @@ class Customers(threading.Thread):
             now = time.monotonic()
             event = {
                 "event_id": f"e{n}",
-                "user_id": USERS[n * 7 % len(USERS)],
+                "user_id": self._users[n * 7 % len(self._users)],
                 "ts": time.time_ns() // 1_000_000,
                 "item_id": f"item-{(n * n + n // 11) % 97}",
             }

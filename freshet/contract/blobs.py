@@ -21,6 +21,12 @@ async def get_field(redis: Redis, key: str, field: str) -> bytes | None:
     return cast("bytes | None", await answer)
 
 
+async def get_members(redis: Redis, key: str) -> set[bytes]:
+    """All members of a set."""
+    answer: Any = redis.smembers(key)
+    return cast("set[bytes]", await answer)
+
+
 async def get_fields(redis: Redis, key: str) -> dict[bytes, bytes]:
     """All fields of a hash."""
     answer: Any = redis.hgetall(key)

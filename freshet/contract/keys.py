@@ -26,6 +26,12 @@ class Keys(NamedTuple):
         """The best items of one user, every task's probability. Writer: shoppers. Reader: API. Life: user_ttl_s."""
         return f"{self.prefix}:p:{self.stored(user_id)}"
 
+    def due(self, partition: int) -> str:
+        """Users of one partition whose list is older than their profile, since the worker was behind. Set.
+
+        Writer: shoppers. Reader: the partition's next owner. Life: until their lists are made."""
+        return f"{self.prefix}:l:{partition}"
+
     def row(self, item_id: str) -> str:
         """Counts and neighbours of one item. Writer: items. Readers: workers, API. Life: until its tombstone."""
         return f"{self.prefix}:r:{item_id}"
