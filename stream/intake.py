@@ -38,9 +38,12 @@ class Intake:
 
         An event must lie where its key's partition is, since one user has one owner; some clients use another
         partitioner. It is sent on there, with the key that all clients agree on, and counts when it comes back.
+        Whether it is dated ahead is told from its Kafka timestamp, which the broker bounds (contract/admin.py): our own
+        clock may be wrong, and reading the log again must give the same result. now_ms: our clock, of dead letters.
         """
+        sent_ms = int(record.timestamp * 1000)
         try:
-            event = decode(record.topic, record.value or b"", now_ms=now_ms)
+            event = decode(record.topic, record.value or b"", now_ms=sent_ms, clock="its Kafka timestamp")
         except BadEvent as error:
             outgoing.append(self.dead_letter(record, str(error), now_ms=now_ms))
             return "dead_lettered", None

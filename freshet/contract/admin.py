@@ -7,6 +7,7 @@ from contextlib import suppress
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient, NewTopic
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
+from freshet.contract.events import FUTURE_MS, SCHEMAS
 from freshet.contract.topics import ALL_TOPICS, Topic
 from freshet.security.connections import kafka_options
 from freshet.settings import Kafka
@@ -14,6 +15,8 @@ from freshet.settings import Kafka
 NO_BROKER_S = 5.0  # until an absent broker is called absent
 DAY_MS = 86_400_000
 ERASURES_LONGER_DAYS = 7  # than events: the log removes whole segments, a while after their time
+AFTER_MAX = "message.timestamp.after.max.ms"  # Kafka 3.6 and later
+STAMPED = "message.timestamp.type"
 NEW_TOPICS_S = 10.0  # a busy broker may take so long to say where the partitions of a new topic are
 
 
@@ -41,7 +44,7 @@ def ensure_topics(settings: Kafka) -> None:
                     f"with different workers. Make the topic anew with {expected}, or give all that are alike "
                     f"{found} and set kafka.partitions (users' topics) or kafka.item_partitions (items')"
                 )
-        _set_retention(admin, wanted, settings)
+        _set_configs(admin, wanted, settings)
     finally:
         admin.close()
 
@@ -64,15 +67,32 @@ def retention_ms(topic: Topic, settings: Kafka) -> int:
     return int(days[topic.kept] * DAY_MS) if topic.kept in days else -1
 
 
-def _set_retention(admin: KafkaAdminClient, wanted: dict[str, Topic], settings: Kafka) -> None:
-    """What the settings say also holds for topics that were there before."""
-    resources = [ConfigResource(ConfigResourceType.TOPIC, name, {"retention.ms": None}) for name in wanted]
+def configs_of(topic: Topic, settings: Kafka) -> dict[str, str]:
+    """What a topic's retention and clock must be.
+
+    An event keeps the time at which it was sent: it decides whether it is dated ahead (stream/intake.py), so the broker
+    must refuse senders whose clock is wrong. What our own processes write has the broker's time: theirs may be wrong.
+    """
+    return {
+        "retention.ms": str(retention_ms(topic, settings)),
+        **({AFTER_MAX: str(FUTURE_MS)} if topic.name in SCHEMAS else {STAMPED: "LogAppendTime"}),
+    }
+
+
+def _set_configs(admin: KafkaAdminClient, wanted: dict[str, Topic], settings: Kafka) -> None:
+    """What the settings say also holds for topics that were there before, as far as the broker knows of it."""
+    ours: dict[str, str | None] = {"retention.ms": None, AFTER_MAX: None, STAMPED: None}
+    resources = [ConfigResource(ConfigResourceType.TOPIC, name, ours) for name in wanted]
     found = admin.describe_configs(resources, config_filter="all")["topic"]
-    changed = [
-        ConfigResource(ConfigResourceType.TOPIC, name, {"retention.ms": str(retention_ms(topic, settings))})
-        for name, topic in wanted.items()
-        if int(found[name]["retention.ms"]["value"]) != retention_ms(topic, settings)
-    ]
+    changed = []
+    for name, topic in wanted.items():
+        differs = {
+            key: value
+            for key, value in configs_of(topic, settings).items()
+            if key in found[name] and found[name][key]["value"] != value
+        }
+        if differs:
+            changed.append(ConfigResource(ConfigResourceType.TOPIC, name, differs))
     if changed:
         admin.alter_configs(changed, incremental=True)
 

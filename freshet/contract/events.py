@@ -107,10 +107,10 @@ SCHEMAS: dict[str, type[Struct]] = {
 _DECODERS = {topic: msgspec.json.Decoder(schema) for topic, schema in SCHEMAS.items()}
 
 
-def decode(topic: str, value: bytes, *, now_ms: int) -> Any:
+def decode(topic: str, value: bytes, *, now_ms: int, clock: str = "the reader's clock") -> Any:
     """The event in a message of `topic` (without prefix); BadEvent with the reason otherwise.
 
-    now_ms: the reader's clock; an event dated more than FUTURE_MS after it is refused.
+    now_ms: an event dated more than FUTURE_MS after it is refused. clock: whose it is, for the reason.
     """
     if len(value) > MAX_EVENT_BYTES:
         raise BadEvent(f"the message has {len(value):,} bytes; at most {MAX_EVENT_BYTES:,} are taken")
@@ -120,11 +120,11 @@ def decode(topic: str, value: bytes, *, now_ms: int) -> Any:
         raise BadEvent(f"{topic}: {error}") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadEvent(f"{topic}: not JSON: {error}") from None
-    check(event, now_ms=now_ms)
+    check(event, now_ms=now_ms, clock=clock)
     return event
 
 
-def check(event: Any, *, now_ms: int) -> None:
+def check(event: Any, *, now_ms: int, clock: str = "the reader's clock") -> None:
     """What the types alone cannot say: nothing unprintable in an id or a category, a short placement, a sane date.
 
     Raises BadEvent.
@@ -140,9 +140,7 @@ def check(event: Any, *, now_ms: int) -> None:
         raise BadEvent(f"context.placement has more than {MAX_PLACEMENT} characters")
     if not isinstance(event, Item) and event.ts > now_ms + FUTURE_MS:
         ahead_s = (event.ts - now_ms) / 1000
-        raise BadEvent(
-            f"ts is {ahead_s:,.0f} s ahead of the reader's clock; at most {FUTURE_MS // 1000} s are"
-        )
+        raise BadEvent(f"ts is {ahead_s:,.0f} s ahead of {clock}; at most {FUTURE_MS // 1000} s are")
 
 
 def json_schemas() -> dict[str, dict[str, Any]]:
