@@ -32,6 +32,7 @@ def to_action(topic: str, event: Any) -> Action:
         items=tuple(getattr(event, "items", ())),
         placement=str(event.context.get("placement", "")),
         request=_hash(event.request_id) if event.request_id else 0,
+        query=getattr(event, "query", ""),
     )
 
 

@@ -19,7 +19,8 @@ from online_model.encoder.towers import Towers
 from online_model.encoder.training import Epoch, fit
 from online_model.encoder.user_towers import USER_TOWERS
 from online_model.encoder.user_towers.past import Past
-from online_model.example import PAST, PAST_ITEMS
+from online_model.example import PAST, PAST_ITEMS, WORD
+from online_model.item_facts import WORDS
 
 EVENTS, ITEMS, ROUNDS, CALLS = 12_000, 200, 7, 50
 
@@ -62,11 +63,12 @@ def at_hand(shop: Shop, encoder: CompiledEncoder) -> tuple[float, float]:
     now = int(table.stats["last_ts"].max())
     compiled = timed(lambda: encoder.logits(longest, now, items, table))
     towers = _towers(encoder)
-    past, vectors = _past(encoder, PAST_ITEMS), torch.randn(ITEMS, encoder.settings.dim)
+    past, words = _past(encoder, PAST_ITEMS), _past(encoder, WORDS)
+    vectors = torch.randn(ITEMS, encoder.settings.dim)
 
     def by_torch() -> None:
         with torch.no_grad():
-            _ = vectors @ towers.trunk(towers.user(past))[0].T
+            _ = vectors @ towers.trunk(towers.user(past, words))[0].T
 
     return compiled, timed(by_torch)
 
@@ -78,24 +80,27 @@ def from_keys(encoder: CompiledEncoder, examples: list[Example]) -> tuple[float,
     categories = np.resize(np.frombuffer(example.categories, "<u4"), ITEMS)
     long = msgspec.structs.replace(example, items=rows.tobytes(), categories=categories.tobytes())
     compiled = timed(lambda: encoder.logits_of(long))
-    towers, past = _towers(encoder), np.frombuffer(example.history, PAST)
+    towers, told = _towers(encoder), np.frombuffer(example.history, PAST)
+    word = torch.from_numpy(told["category"] == WORD)
     pairs = np.concatenate(
         [
             rows.astype(np.uint64) << HALF | categories,
-            past["item"].astype(np.uint64) << HALF | past["category"],
+            told["item"].astype(np.uint64) << HALF | told["category"],
         ]
     )
     kinds, ages = (
-        torch.from_numpy(past["kind"].astype(np.int64))[None],
-        torch.from_numpy(past["age_s"].copy())[None],
+        torch.from_numpy(told["kind"].astype(np.int64))[None],
+        torch.from_numpy(told["age_s"].copy())[None],
     )
-    used = torch.ones(1, len(past), dtype=torch.bool)
+    used = torch.ones(1, len(told), dtype=torch.bool)
 
     def by_torch() -> None:
         with torch.no_grad():
             found = items_of(pairs, encoder.known, encoder.settings)
             vectors = towers.item(found, towers.item.gates[found.id_rows].amin(dim=1))
-            users = towers.trunk(towers.user(Past(vectors[None, ITEMS:], kinds, ages, used)))
+            read = Past(vectors[None, ITEMS:], kinds, ages, used)
+            past, words = (Past(*(part[:, at] for part in read)) for at in (~word, word))
+            users = towers.trunk(towers.user(past, words))
             _ = vectors[:ITEMS] @ users[0].T
 
     return compiled, timed(by_torch)

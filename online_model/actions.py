@@ -13,6 +13,7 @@ class Action(msgspec.Struct, frozen=True):
     ts: milliseconds since the epoch. key: 64-bit hash of the event's id; breaks ties of ts and recognises a
     repeat. value: a rating or a quantity. items: what an impression showed, in order. placement: the slot of the page.
     request: 64-bit hash of the request that an impression answered, and of the one that led to a click; 0: not told.
+    query: what a search asked for.
     """
 
     kind: Kind
@@ -23,6 +24,7 @@ class Action(msgspec.Struct, frozen=True):
     items: tuple[str, ...] = ()
     placement: str = ""
     request: int = 0
+    query: str = ""
 
 
 class Description(msgspec.Struct, frozen=True):

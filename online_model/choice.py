@@ -6,13 +6,16 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from online_model.example import PAST
+from online_model.example import PAST, WORD
 from online_model.half import to_half
 from online_model.hand_blend import blend_of
+from online_model.item_facts import WORDS
+from online_model.kinds import Kind
 from online_model.rivals import draw
 from online_model.tables import Tables
 
 LEAST_APPEAL = 0.02  # added to the hand blend when rivals are drawn: nobody is out of reach
+SEARCHED = int(Kind.SEARCH)
 _LOW = np.uint64(0xFFFFFFFF)
 
 
@@ -23,7 +26,7 @@ class Pages(NamedTuple):
     categories: NDArray[np.uint32]
     features: NDArray[np.uint16]  # [width · n], halves
     odds: NDArray[np.float32]  # [n]
-    past: NDArray[np.void]  # PAST[PAST_ITEMS]
+    past: NDArray[np.void]  # PAST[PAST_ITEMS + WORDS]
 
 
 def blank_pages(rivals: int, width: int, past: int) -> Pages:
@@ -34,19 +37,20 @@ def blank_pages(rivals: int, width: int, past: int) -> Pages:
         np.zeros(n, np.uint32),
         np.zeros(n * width, np.uint16),
         np.ones(n, np.float32),
-        np.zeros(past, PAST),
+        np.zeros(past + WORDS, PAST),
     )
 
 
 class Choice(NamedTuple):
     """rows: in the example. place: the target's among the candidates, 0 the best, ties against it, −1 if it is not
-    one. own, popular: its places in the history and in the trending list, or −1.
+    one. own, popular: its places in the history and in the trending list, or −1. past: entries of PAST.
     """
 
     rows: int
     place: int
     own: int
     popular: int
+    past: int
 
 
 @njit(cache=True)
@@ -56,15 +60,30 @@ def _category_key(category: int, keys: NDArray[np.uint64]) -> np.uint64:
 
 @njit(cache=True, nogil=True)
 def write_past(
-    out: NDArray[np.void], history: NDArray[np.void], past: int, tables: Tables, now_ms: int
-) -> None:
-    """The newest `past` entries of a history into PAST[≥ past]."""
+    out: NDArray[np.void],
+    history: NDArray[np.void],
+    past: int,
+    words: NDArray[np.int64],
+    tables: Tables,
+    now_ms: int,
+) -> int:
+    """The newest `past` entries of a history into PAST, then the words (ts, word) of words[w, 2]; how many in all."""
     for i in range(past):
         entry = history[i]
         out[i].item = entry.key & _LOW
         out[i].category = _category_key(tables.stats[entry.item].category, tables.category_keys)
         out[i].kind = entry.kind
         out[i].age_s = max(now_ms - entry.last_ts, 0) / 1000.0
+    return past + write_words(out[past:], words, now_ms)
+
+
+@njit(cache=True, nogil=True)
+def write_words(out: NDArray[np.void], words: NDArray[np.int64], now_ms: int) -> int:
+    """How many."""
+    for i in range(len(words)):
+        out[i].item, out[i].category, out[i].kind = words[i, 1], WORD, SEARCHED
+        out[i].age_s = max(now_ms - words[i, 0], 0) / 1000.0
+    return len(words)
 
 
 @njit(cache=True, nogil=True)
@@ -78,6 +97,7 @@ def write(
     column: int,  # the target's
     history: NDArray[np.void],
     past: int,
+    words: NDArray[np.int64],
     tables: Tables,
     now_ms: int,
     u: float,
@@ -106,9 +126,9 @@ def write(
         for f in range(len(x)):
             features[f, k] = x[f, row]
     to_half(features.ravel(), pages.features)
-    write_past(pages.past, history, past, tables, now_ms)
+    past = write_past(pages.past, history, past, words, tables, now_ms)
     popular = -1
     for i in range(tables.hottest_size[0]):
         if tables.hottest[i] == pool[target].item:
             popular = i
-    return Choice(taken, place, pool[target].own, popular)
+    return Choice(taken, place, pool[target].own, popular, past)

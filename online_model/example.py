@@ -10,6 +10,7 @@ from online_model.half import from_half
 
 PAST = np.dtype([("item", "<u4"), ("category", "<u4"), ("kind", "u1"), ("age_s", "<f4")])  # 13 bytes, packed
 PAST_ITEMS = 50  # the encoder's view of a shopper; longer ones gave it nothing on any data set tried
+WORD = 0xFFFF_FFFF  # the category of an entry that is a word searched for; its item is the hashed word
 PARTS = 128  # at most so many examples come of one event: each open row may be told of twice
 CHOICE, SHOWN, LATE, VALUE = range(4)  # what an example tells
 MISS, HIT, LATE_HIT, FINAL_MISS = range(4)  # labels; below 0: the task takes no part
@@ -30,8 +31,9 @@ class Example(msgspec.Struct, array_like=True, frozen=True):
     keys (0: unknown). features: f16[width, n], as they were before the choice; a feature after the other packs a
     sixth smaller; all but a CHOICE have the CONTEXT columns too. labels: i8[n, tasks]; of a
     regression the place in its range, 0 … WHOLE. odds: f32[n], of each row to be here. in_candidates:
-    whether row 0 of a choice was among the candidates. history: PAST[≤50], newest first, before the event; none
-    with LATE. p: f16[n, tasks], what was predicted when a page was shown. ts of LATE: when the rows were shown.
+    whether row 0 of a choice was among the candidates. history: PAST[≤56], before the event: items, newest first,
+    then words searched for, newest first; none with LATE. p: f16[n, tasks], what was predicted when a page was shown.
+    ts of LATE: when the rows were shown.
     """
 
     topic: int

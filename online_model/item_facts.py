@@ -16,6 +16,7 @@ from online_model.actions import Description
 from online_model.vocabulary import stable_key
 
 TOKENS = 20  # an item's first so many; shop titles have about ten words
+WORDS = 6  # searched for that are remembered: two searches or three
 SKETCH = 32  # numbers of a sketch: it keeps angles between vectors of any width to about ± 1/√32
 _WORD = re.compile(r"\w+")
 _LOW = 0xFFFF_FFFF
@@ -70,8 +71,18 @@ def tokens_of(description: Description) -> NDArray[np.uint32]:
     levels = (description.category or "").split("/")[:-1]
     words += (f"level:{path}" for path in accumulate(levels, "{}/{}".format))
     told = " ".join((*description.tags, description.title or ""))
-    words += (f"word:{word}" for word in _WORD.findall(told.lower()))
+    words += words_in(told)
     return np.array([stable_key(word) & _LOW for word in islice(dict.fromkeys(words), TOKENS)], np.uint32)
+
+
+def query_tokens(query: str) -> list[int]:
+    """Hashed words of a search, first ones first, each once: the same numbers as in a title or a tag."""
+    return [stable_key(word) & _LOW for word in dict.fromkeys(words_in(query))]
+
+
+def words_in(text: str) -> list[str]:
+    """Its words as they are hashed."""
+    return [f"word:{word}" for word in _WORD.findall(text.lower())]
 
 
 def sketch_of(embedding: tuple[float, ...]) -> NDArray[np.float32]:

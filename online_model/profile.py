@@ -8,13 +8,14 @@ from numpy.typing import NDArray
 from online_model.absorb import cents
 from online_model.actions import Action
 from online_model.history import ENTRY, before, fold
+from online_model.item_facts import WORDS, query_tokens
 from online_model.kinds import Kind
 from online_model.pages import Early, Page, pack_pages, unpack_pages
 from online_model.settings import ModelSettings
 from online_model.varint import pack, unpack
 from online_model.vocabulary import Vocabulary
 
-VERSION = 3
+VERSION = 4
 KEY_BITS = 35  # of an event's key that are remembered: five packed bytes, one false repeat in 2·10⁹ events
 _KEY_MASK = (1 << KEY_BITS) - 1
 _MOST = (1 << 62) - 1  # of any number in it: sums of two stay within 64 bits
@@ -26,7 +27,8 @@ class Profile:
     """history: ENTRY[settings.history + slack], `size` used, newest first (see history.py).
 
     seen: (ts, key) of the newest events, newest first: a redelivered event is recognised.
-    hidden: (ts, item) of what must not be shown, newest first. pages: shown, and open for labels, newest first;
+    hidden: (ts, item) of what must not be shown, newest first. words: (ts, hashed word) of what was searched for,
+    newest first, each word once. pages: shown, and open for labels, newest first;
     early: actions that came before their page. All bounded by the settings. shown, clicked: items on all pages so
     far, and clicks. rated, rating_cents: ratings so far, and a hundred times their sum.
     generation: of the vocabulary its indices belong to.
@@ -45,6 +47,7 @@ class Profile:
         "seen",
         "shown",
         "size",
+        "words",
     )
 
     def __init__(self, settings: ModelSettings, generation: int = 0) -> None:
@@ -52,6 +55,7 @@ class Profile:
         self.size = 0
         self.seen: list[tuple[int, int]] = []
         self.hidden: list[tuple[int, int]] = []
+        self.words: list[tuple[int, int]] = []
         self.pages: list[Page] = []
         self.early: list[Early] = []
         self.shown = self.clicked = self.rated = self.rating_cents = 0
@@ -78,11 +82,15 @@ class Profile:
             self.rating_cents += cents(action.value)
         if kind <= Kind.RATING or kind == Kind.UNCART:
             self.size = fold(self.history, self.size, item, key, int(kind), action.ts, action.value)
+        elif kind == Kind.SEARCH:
+            for word in query_tokens(action.query):
+                _keep_latest(self.words, (action.ts, word), WORDS)
         elif kind == Kind.HIDE:
-            mine = [entry for entry in self.hidden if entry[1] == item]
-            if not mine or mine[0][0] < action.ts:
-                self.hidden = [entry for entry in self.hidden if entry[1] != item]
-                _keep_newest(self.hidden, (action.ts, item), self.limits[1])
+            _keep_latest(self.hidden, (action.ts, item), self.limits[1])
+
+    def asked(self) -> NDArray[np.int64]:
+        """int64[w, 2]: `words` as an array."""
+        return np.array(self.words, np.int64).reshape(-1, 2)
 
     def before(self, item: int, ts: int, window_ms: int, places: int = 10) -> NDArray[np.int64]:
         """int64[n, 2]: (item, last_ts) of what was looked at in the window before ts, newest first."""
@@ -105,8 +113,8 @@ class Profile:
         numbers[:, 9] = lengths[: self.size]
         newest = int(last[0]) if self.size else 0
         head = [self.size, newest, len(self.seen), len(hidden), self.shown, self.clicked, self.rated]
-        head += [max(self.rating_cents, 0), max(-self.rating_cents, 0)]
-        tail = [number for entry in self.seen for number in entry] + [ts for ts, _ in hidden]
+        head += [max(self.rating_cents, 0), max(-self.rating_cents, 0), len(self.words)]
+        tail = [number for entry in self.seen + self.words for number in entry] + [ts for ts, _ in hidden]
         flat = np.concatenate([head, numbers.ravel(), tail, lengths[self.size :]]).astype(np.uint64)
         return bytes([VERSION]) + pack(flat) + b"".join(encoded) + pack_pages(self.pages, self.early)
 
@@ -118,19 +126,22 @@ class Profile:
                 f"profile has version {data[0] if data else 'none'}, wanted {VERSION}: rebuild the profiles"
             )
         self = cls(settings or ModelSettings(), items.generation)
-        head, at = unpack(data, 9, 1)
-        size, newest, n_seen, n_hidden, self.shown, self.clicked, self.rated, above, below = head.tolist()
-        self.rating_cents = above - below
+        head, at = unpack(data, 10, 1)
+        size, newest, n_seen, n_hidden, self.shown, self.clicked, self.rated, above, below, n_words = (
+            head.tolist()
+        )
+        self.rating_cents, n_pairs = above - below, n_seen + n_words
         packed, at = unpack(data, size * _FIELDS, at)
-        tail, at = unpack(data, 2 * n_seen + 2 * n_hidden, at)
+        tail, at = unpack(data, 2 * n_pairs + 2 * n_hidden, at)
         numbers = packed.reshape(size, _FIELDS).astype(np.int64)
         if (
             max(part.max(initial=0) for part in (head, packed, tail)) > _MOST
             or (numbers[:, 1] >= len(Kind)).any()
+            or n_words > WORDS
         ):
             raise ValueError(f"profile of {len(data)} bytes is damaged: it holds numbers that none has")
         rest = tail.tolist()
-        lengths = numbers[:, 9].tolist() + rest[2 * n_seen + n_hidden :]
+        lengths = numbers[:, 9].tolist() + rest[2 * n_pairs + n_hidden :]
         if size > len(self.history):
             raise ValueError(
                 f"profile has {size} items, settings allow {len(self.history)}: rebuild the profiles"
@@ -150,8 +161,9 @@ class Profile:
         entries["first_ts"] = last - numbers[:, 7]
         entries["basket"] = np.where(numbers[:, 8] > 0, 2 * last - _unzigzag(numbers[:, 8] - 1), 0)
         self.size = size
-        self.seen = list(zip(rest[: 2 * n_seen : 2], rest[1 : 2 * n_seen : 2], strict=True))
-        self.hidden = list(zip(rest[2 * n_seen : 2 * n_seen + n_hidden], found[size:], strict=True))
+        pairs = list(zip(rest[: 2 * n_pairs : 2], rest[1 : 2 * n_pairs : 2], strict=True))
+        self.seen, self.words = pairs[:n_seen], pairs[n_seen:]
+        self.hidden = list(zip(rest[2 * n_pairs : 2 * n_pairs + n_hidden], found[size:], strict=True))
         self.pages, self.early = unpack_pages(data[at:])
         return self
 
@@ -163,6 +175,14 @@ def _keep_newest(entries: list[tuple[int, int]], entry: tuple[int, int], limit: 
         at += 1
     entries.insert(at, entry)
     del entries[limit:]
+
+
+def _keep_latest(entries: list[tuple[int, int]], entry: tuple[int, int], limit: int) -> None:
+    """The same, with no second entry of what it is about: the later one stays."""
+    mine = [other for other in entries if other[1] == entry[1]]
+    if not mine or mine[0] < entry:
+        entries[:] = [other for other in entries if other[1] != entry[1]]
+        _keep_newest(entries, entry, limit)
 
 
 def _zigzag(numbers: NDArray[np.int64]) -> NDArray[np.int64]:

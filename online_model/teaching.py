@@ -122,7 +122,9 @@ class Teaching:
             request=action.request,
         )
         past = min(self._size(profile), PAST_ITEMS)
-        write_past(self._pages.past, profile.history, past, self._room.tables, action.ts)
+        past = write_past(
+            self._pages.past, profile.history, past, profile.asked(), self._room.tables, action.ts
+        )
         example = msgspec.structs.replace(
             page.example(source, 0, _blank(now, len(asked))),
             kind=SHOWN,
@@ -160,7 +162,6 @@ class Teaching:
         self._one[0] = item
         order, chosen, x, scores, columns = self._room.scored(model, profile, action.ts, self._one)
         task, size, column = labels.index(1), self._size(profile), int(columns[0])
-        past = min(size, PAST_ITEMS)
         made = write(
             self._pages,
             self._room.pool,
@@ -170,7 +171,8 @@ class Teaching:
             chosen,
             column,
             profile.history,
-            past,
+            min(size, PAST_ITEMS),
+            profile.asked(),
             self._room.tables,
             action.ts,
             uniform(*source),
@@ -186,7 +188,7 @@ class Teaching:
             _mark(labels) + _mark([min(label, 0) for label in labels]) * (n - 1),
             pages.odds[:n].tobytes(),
             rank >= 0,
-            pages.past[:past].tobytes(),
+            pages.past[: made.past].tobytes(),
         )
         others: dict[str, int] = {}
         predicted = None

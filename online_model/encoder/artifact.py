@@ -22,7 +22,7 @@ from online_model.encoder.weights import Weights, from_named
 from online_model.item_facts import Facts
 
 TENSORS, KNOWN, HEADS, MANIFEST = "encoder.safetensors", "known.safetensors", "heads.bin", "manifest.json"
-FORMAT = 2
+FORMAT = 3
 
 
 class ArtifactError(Exception):

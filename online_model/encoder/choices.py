@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from online_model.encoder.hashing import HALF
-from online_model.example import CHOICE, PAST, PAST_ITEMS, Example
+from online_model.example import CHOICE, PAST, PAST_ITEMS, WORD, Example
+from online_model.item_facts import WORDS
 
 Number = TypeVar("Number", bound=np.generic)
 
@@ -26,6 +27,9 @@ class Choices(NamedTuple):
     kinds: NDArray[np.uint8]  # [n, PAST_ITEMS]
     ages: NDArray[np.float32]  # [n, PAST_ITEMS], seconds
     past: NDArray[np.int64]  # [n], used places of the three
+    words: NDArray[np.uint64]  # [n, WORDS], searched for, newest first
+    word_ages: NDArray[np.float32]  # [n, WORDS], seconds
+    asked: NDArray[np.int64]  # [n], used places of the two
 
 
 def collect(examples: Sequence[Example], tasks: int) -> Choices:
@@ -76,12 +80,42 @@ def _padded(arrays: Sequence[NDArray[Any]], kind: type[Number]) -> tuple[NDArray
 
 def _pasts(
     examples: Sequence[Example], at: NDArray[np.int64]
-) -> tuple[NDArray[np.uint64], NDArray[np.uint8], NDArray[np.float32], NDArray[np.int64]]:
-    lengths = np.array([len(e.history) // PAST.itemsize for e in examples], np.int64)
-    past = np.zeros((len(examples), PAST_ITEMS), PAST)
-    past[np.arange(PAST_ITEMS)[None] < lengths[:, None]] = np.frombuffer(
-        b"".join(e.history for e in examples), PAST
+) -> tuple[
+    NDArray[np.uint64],
+    NDArray[np.uint8],
+    NDArray[np.float32],
+    NDArray[np.int64],
+    NDArray[np.uint64],
+    NDArray[np.float32],
+    NDArray[np.int64],
+]:
+    told = np.frombuffer(b"".join(e.history for e in examples), PAST)
+    rows = np.repeat(np.arange(len(examples)), [len(e.history) // PAST.itemsize for e in examples])
+    word = told["category"] == WORD
+    past, length = _laid_out(told[~word], rows[~word], len(examples), PAST_ITEMS)
+    words, asked = _laid_out(told[word], rows[word], len(examples), WORDS)
+    past, words = past[at], words[at]
+    return (
+        _pairs(past),
+        past["kind"].copy(),
+        past["age_s"].copy(),
+        length[at],
+        _pairs(words),
+        words["age_s"].copy(),
+        asked[at],
     )
-    past = past[at]
-    items = past["item"].astype(np.uint64) << HALF | past["category"]
-    return items, past["kind"].copy(), past["age_s"].copy(), lengths[at]
+
+
+def _laid_out(
+    told: NDArray[np.void], rows: NDArray[np.int64], n: int, places: int
+) -> tuple[NDArray[np.void], NDArray[np.int64]]:
+    """PAST[n, places] of entries that belong to ascending rows; and how many each row has."""
+    lengths = np.bincount(rows, minlength=n)
+    out = np.zeros((n, places), PAST)
+    out[np.arange(places)[None] < lengths[:, None]] = told
+    return out, lengths
+
+
+def _pairs(entries: NDArray[np.void]) -> NDArray[np.uint64]:
+    pairs: NDArray[np.uint64] = entries["item"].astype(np.uint64) << HALF | entries["category"]
+    return pairs

@@ -1,21 +1,24 @@
 """A trained encoder as the worker and the API use it: plain arrays and compiled loops, no torch."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from online_model.choice import write_words
 from online_model.encoder.described import NOTHING, Described, place_of_key
 from online_model.encoder.dot import dot
 from online_model.encoder.hashing import LOW, paired
 from online_model.encoder.kernels import Hashes, item_vector, user_vectors
 from online_model.encoder.past_kernels import READERS
+from online_model.encoder.past_kernels.ages import place_of
 from online_model.encoder.settings import EncoderSettings
 from online_model.encoder.sharing_kernels import SHARERS
 from online_model.encoder.weights import ItemWeights, TrunkWeights, Weights
-from online_model.example import PAST, PAST_ITEMS, Example
-from online_model.item_facts import Facts
+from online_model.example import PAST, PAST_ITEMS, WORD, Example
+from online_model.item_facts import WORDS, Facts
 from online_model.item_table import ItemTable
 from online_model.profile import Profile
 
@@ -74,6 +77,28 @@ def _gather(
         entry = history[j]
         past[j].kind, past[j].age_s = entry.kind, max(now_ms - entry.last_ts, 0) / 1000.0
         vectors[j] = _cached(cache, entry.item, names, w, hashes)
+
+
+@njit(cache=True, nogil=True)
+def _read_words(
+    asked: NDArray[np.void],  # PAST[w]
+    ages: NDArray[np.float32],  # [AGES]
+    known: Facts,
+    w: ItemWeights,
+    hashes: Hashes,
+    m: NDArray[np.float32],
+) -> None:
+    """m[d] = Σⱼ exp(ages[log₂(1 + ageⱼ)]) v(wordⱼ), ages linear between knots: it fades, unlike a mean."""
+    v = np.empty_like(m)
+    m[:] = 0
+    for j in range(len(asked)):
+        place = place_of(asked[j].age_s)
+        knot = int(place)
+        log = ages[knot] + (place - np.float32(knot)) * (ages[knot + 1] - ages[knot])
+        weight = np.float32(math.exp(log))
+        item_vector(paired(asked[j].item, asked[j].category), known, -1, w, hashes, v)
+        for i in range(len(m)):
+            m[i] += weight * v[i]
 
 
 @njit(cache=True, nogil=True)
@@ -149,7 +174,8 @@ class CompiledEncoder:
         self._read, views = READERS[settings.user_tower].read, READERS[settings.user_tower].views
         self._share = SHARERS[settings.sharing].share
         self._h = np.zeros((len(tasks), settings.hidden), np.float32)
-        self._past, self._m = np.zeros(PAST_ITEMS, PAST), np.zeros((views, settings.dim), np.float32)
+        self._past, self._asked = np.zeros(PAST_ITEMS, PAST), np.zeros(WORDS, PAST)
+        self._m = np.zeros((views + 1, settings.dim), np.float32)  # the last: what was searched for
         self._vectors = np.zeros((PAST_ITEMS, settings.dim), np.float32)
         self._grow(0)
 
@@ -163,22 +189,29 @@ class CompiledEncoder:
         past, vectors, w = self._past[:size], self._vectors[:size], self.weights
         names = Names(table.stats, table.keys, table.categories.keys, table.facts)
         _gather(profile.history, past, names, now_ms, w.item, self._hashes, self._cache, vectors)
-        self._read(vectors, past, w.user, self._m)
-        self._share(self._m.ravel(), w.shared, self._h)
+        asked = self._asked[: write_words(self._asked, profile.asked(), now_ms)]
+        self._take_in(vectors, past, asked)
         out = np.empty((len(items), len(self.tasks)), np.float32)
         _logits(self._m, self._h, items, names, w.item, w.trunk, self._hashes, self._cache, out)
         return out
 
     def logits_of(self, example: Example) -> NDArray[np.float32]:
         """The same for the rows of an example, from the keys that it carries."""
-        past = np.frombuffer(example.history, PAST)
-        vectors = self.vectors_of(past["item"].copy(), past["category"].copy())
-        self._read(vectors, past, self.weights.user, self._m)
-        self._share(self._m.ravel(), self.weights.shared, self._h)
+        told = np.frombuffer(example.history, PAST)
+        size = len(told) - int((told["category"] == WORD).sum())
+        past, asked = told[:size], told[size:]
+        self._take_in(self.vectors_of(past["item"].copy(), past["category"].copy()), past, asked)
         rows = self.vectors_of(np.frombuffer(example.items, "<u4"), np.frombuffer(example.categories, "<u4"))
         out = np.empty((len(rows), len(self.tasks)), np.float32)
         _products(self._m, self._h, rows, self.weights.trunk, out)
         return out
+
+    def _take_in(self, vectors: NDArray[np.float32], past: NDArray[np.void], asked: NDArray[np.void]) -> None:
+        """What is read of a shopper, and what the tasks make of it, into _m and _h."""
+        w = self.weights
+        self._read(vectors, past, w.user, self._m[:-1])
+        _read_words(asked, w.asked, self.known.facts, w.item, self._hashes, self._m[-1])
+        self._share(self._m.ravel(), w.shared, self._h)
 
     def vectors_of(self, items: NDArray[np.uint32], categories: NDArray[np.uint32]) -> NDArray[np.float32]:
         """float32[n, dim] of items by their keys."""

@@ -10,6 +10,7 @@ from torch import Tensor
 from online_model.encoder.described import Described
 from online_model.encoder.hashing import HALF, LOW, rows_of
 from online_model.encoder.settings import EncoderSettings
+from online_model.example import WORD
 from online_model.item_facts import SKETCH
 
 
@@ -39,7 +40,9 @@ def items_of(pairs: NDArray[np.uint64], known: Described, settings: EncoderSetti
     tokens, weights = np.zeros((n, words), np.uint64), np.zeros((n, words), np.float32)
     sketches = np.zeros((n, SKETCH), np.float32)
     tokens[told], sketches[told] = known.facts.tokens[at, :words], known.facts.sketches[at]
+    asked = np.flatnonzero((pairs & LOW) == WORD)  # words searched for: each describes itself
     weights[told] = np.where(np.arange(words)[None] < used, 1 / np.sqrt(np.maximum(used, 1)), 0)
+    tokens[asked, 0], weights[asked, 0] = pairs[asked] >> HALF, 1.0
     word_rows = rows_of(tokens.ravel(), 1, settings.word_buckets).reshape(n, words)
     arrays = (
         rows_of(pairs >> HALF, settings.id_hashes, settings.id_buckets),

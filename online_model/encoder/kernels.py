@@ -2,7 +2,8 @@
 
     v(item)   = g Σₖ I[rowₖ(id)] + Σₖ C[rowₖ(category)]         g = minₖ gates[rowₖ(id)]
                 + Σₖ W[row(wordₖ)] / √words + sketch P          (item_facts.py)
-    m         = what the user tower reads from the past (past_kernels/)
+    v(word)   of a search: the same, of an item that has the word alone
+    m         = what the user tower reads from the past (past_kernels/), and Σⱼ w(ageⱼ) v(wordⱼ) of what was searched
     h_t       = what tasks share, made of [m_1 … m_S] (sharing_kernels/)
     u_t       = out_bias_t + h_t out_t + Σ_s skip_ts ∘ m_s,       logit_t(item) = u_t · v(item)
 
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 
 from online_model.encoder.hashing import HALF, LOW, bucket
 from online_model.encoder.weights import ItemWeights, TrunkWeights
+from online_model.example import WORD
 from online_model.item_facts import Facts
 
 
@@ -46,6 +48,10 @@ def item_vector(
         row = bucket(pair & LOW, turn, len(w.categories))
         for j in range(len(v)):
             v[j] += w.categories[row, j]
+    if pair & LOW == WORD:  # searched for: described by itself
+        row = bucket(pair >> HALF, 0, len(w.words))
+        for j in range(len(v)):
+            v[j] += w.words[row, j]
     if at < 0:
         return
     used = facts.used[at]

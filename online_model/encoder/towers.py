@@ -9,11 +9,15 @@ from torch.nn.functional import embedding_bag
 
 from online_model.encoder.items import Items
 from online_model.encoder.past_kernels import READERS
+from online_model.encoder.past_kernels.ages import AGES
 from online_model.encoder.settings import EncoderSettings
 from online_model.encoder.sharing import SHARING
 from online_model.encoder.user_towers import USER_TOWERS
+from online_model.encoder.user_towers.past import Past, between_knots
 from online_model.encoder.weights import Weights, from_named
 from online_model.item_facts import SKETCH
+
+FADE_KNOTS = 8.0  # doublings of a word's age in which its first weight falls to 1/e
 
 
 class ItemTower(nn.Module):
@@ -41,6 +45,22 @@ class ItemTower(nn.Module):
         return vectors
 
 
+class UserTower(nn.Module):
+    """What was done, read as the settings say; and Σⱼ exp(asked[log₂(1 + ageⱼ)]) v(wordⱼ) of what was searched for,
+    asked linear between its knots: a word fades, and says nothing of those who never search."""
+
+    def __init__(self, settings: EncoderSettings) -> None:
+        super().__init__()
+        self.reader = USER_TOWERS[settings.user_tower](settings)
+        self.asked = nn.Parameter(-torch.arange(AGES) / FADE_KNOTS)
+
+    def forward(self, past: Past, words: Past) -> Tensor:
+        """f32[b, views, d]."""
+        weights = torch.exp(between_knots(self.asked, words.ages)) * words.used
+        asked = torch.einsum("bw,bwd->bd", weights, words.vectors)
+        return torch.cat([self.reader(past), asked[:, None]], dim=1)
+
+
 class Trunk(nn.Module):
     """u_t = out_bias_t + h_t out_t + Σ_s skip_ts ∘ m_s, h_t what tasks share (sharing/).
 
@@ -50,7 +70,7 @@ class Trunk(nn.Module):
 
     def __init__(self, settings: EncoderSettings, tasks: int) -> None:
         super().__init__()
-        d, hidden, views = settings.dim, settings.hidden, READERS[settings.user_tower].views
+        d, hidden, views = settings.dim, settings.hidden, READERS[settings.user_tower].views + 1
         self.shared = SHARING[settings.sharing](settings, views * d, tasks)
         self.out = nn.Parameter(0.1 * torch.randn(hidden, tasks, d) / hidden**0.5)
         self.out_bias = nn.Parameter(torch.zeros(tasks, d))
@@ -71,7 +91,7 @@ class Towers(nn.Module):
         super().__init__()
         self.settings = settings
         self.item = ItemTower(settings)
-        self.user = USER_TOWERS[settings.user_tower](settings)
+        self.user = UserTower(settings)
         self.trunk = Trunk(settings, tasks)
 
     def weights(self) -> Weights:

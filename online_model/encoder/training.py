@@ -21,6 +21,7 @@ from online_model.encoder.warm_start import begun_from
 from online_model.encoder.weights import Weights
 from online_model.encoder.window import Window, gates_of, numbered
 from online_model.example import Example
+from online_model.kinds import Kind
 
 LAST_RATE = 0.1  # of the learning rate, at the end of the last epoch; linear in between
 
@@ -110,16 +111,21 @@ def _epoch(
 
 
 def _loss(towers: Towers, window: Window, batch: Tensor, settings: EncoderSettings) -> Tensor:
-    rows, items = window.rows[batch], window.items[batch]
-    met, where = torch.unique(torch.cat([rows.flatten(), items.flatten()]), return_inverse=True)
+    rows, items, words = window.rows[batch], window.items[batch], window.words[batch]
+    met, where = torch.unique(
+        torch.cat([rows.flatten(), items.flatten(), words.flatten()]), return_inverse=True
+    )
     known = window.known.only(met)
     gates = towers.item.gates[known.id_rows].amin(dim=1) * (torch.rand(len(met)) >= settings.id_dropout)
     vectors = towers.item(known, gates)
-    at_rows, at_items = where[: rows.numel()].view_as(rows), where[rows.numel() :].view_as(items)
+    at_rows, at_items, at_words = where.split([rows.numel(), items.numel(), words.numel()])
     used = torch.arange(items.shape[1])[None] < window.past[batch][:, None]
-    past = Past(vectors[at_items], window.kinds[batch], window.ages[batch], used)
-    users = towers.trunk(towers.user(past))[torch.arange(len(batch)), window.task[batch]]  # [b, d]
-    of_rows = vectors[at_rows]
+    past = Past(vectors[at_items.view_as(items)], window.kinds[batch], window.ages[batch], used)
+    used = torch.arange(words.shape[1])[None] < window.asked[batch][:, None]
+    kinds = torch.full_like(words, int(Kind.SEARCH))
+    asked = Past(vectors[at_words.view_as(words)], kinds, window.word_ages[batch], used)
+    users = towers.trunk(towers.user(past, asked))[torch.arange(len(batch)), window.task[batch]]  # [b, d]
+    of_rows = vectors[at_rows.view_as(rows)]
     logits = torch.einsum("bd,brd->br", users, of_rows)
     ranked = window.ranked[batch]
     rivals = among_rivals(logits[ranked], window.log_odds[batch][ranked]).sum() / len(batch)

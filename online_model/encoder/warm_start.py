@@ -27,7 +27,7 @@ def begun_from(live: CompiledEncoder, fresh: Weights, tasks: Sequence[str]) -> W
     if type(old.shared) is type(shared) and _shapes(old.shared, by_task) == _shapes(shared, by_task):
         shared = _by_name(old.shared, shared, by_task, live.tasks, tasks)
         trunk = _by_name(old.trunk, trunk, LAST, live.tasks, tasks)
-    return Weights(old.item, old.user, shared, trunk)
+    return Weights(old.item, old.user, old.asked, shared, trunk)
 
 
 def _by_name(

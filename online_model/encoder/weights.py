@@ -1,4 +1,4 @@
-"""An encoder as plain arrays. d: dim, S: views of the user tower, H: hidden, T: tasks."""
+"""An encoder as plain arrays. d: dim, S: views of a shopper, H: hidden, T: tasks."""
 
 from typing import Any, NamedTuple
 
@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from online_model.encoder.past_kernels import READERS, UserWeights
+from online_model.encoder.past_kernels.ages import AGES
 from online_model.encoder.settings import EncoderSettings
 from online_model.encoder.sharing_kernels import SHARERS, SharedWeights, sharer_shapes
 from online_model.item_facts import SKETCH
@@ -30,22 +31,28 @@ class TrunkWeights(NamedTuple):
 
 
 class Weights(NamedTuple):
-    """user, shared: of the tower and the way of sharing that the settings name."""
+    """user, shared: of the tower and the way of sharing that the settings name. asked: log weights of words that were
+    searched for, by age."""
 
     item: ItemWeights
     user: UserWeights
+    asked: NDArray[np.float32]  # [AGES], between knots linear
     shared: SharedWeights
     trunk: TrunkWeights
 
     def named(self) -> dict[str, NDArray[np.float32]]:
         """All arrays by name: item.ids, user.kinds, trunk.into …"""
         trunk = self.shared._asdict() | self.trunk._asdict()
-        parts = {"item": self.item._asdict(), "user": self.user._asdict(), "trunk": trunk}
+        parts = {
+            "item": self.item._asdict(),
+            "user": self.user._asdict() | {"asked": self.asked},
+            "trunk": trunk,
+        }
         return {f"{part}.{name}": array for part, arrays in parts.items() for name, array in arrays.items()}
 
 
 def from_named(arrays: dict[str, NDArray[np.float32]], settings: EncoderSettings) -> Weights:
-    """The reverse of `named`. Raises TypeError when an array is missing or there is one too many."""
+    """The reverse of `named`. Raises TypeError or KeyError when one is missing or too many."""
 
     def part(prefix: str) -> dict[str, Any]:
         return {
@@ -54,17 +61,18 @@ def from_named(arrays: dict[str, NDArray[np.float32]], settings: EncoderSettings
             if name.partition(".")[0] == prefix
         }
 
-    user = READERS[settings.user_tower].weights(**part("user"))
-    trunk = part("trunk")
+    reader, trunk = part("user"), part("trunk")
+    asked = reader.pop("asked")
+    user = READERS[settings.user_tower].weights(**reader)
     last = TrunkWeights(**{name: trunk.pop(name) for name in TrunkWeights._fields if name in trunk})
     shared = SHARERS[settings.sharing].weights(**trunk)
-    return Weights(ItemWeights(**part("item")), user, shared, last)
+    return Weights(ItemWeights(**part("item")), user, asked, shared, last)
 
 
 def blank(settings: EncoderSettings, tasks: int) -> Weights:
     """Zeros of the right shapes: an encoder that knows nothing."""
     reader = READERS[settings.user_tower]
-    d, hidden, views = settings.dim, settings.hidden, reader.views
+    d, hidden, views = settings.dim, settings.hidden, reader.views + 1
 
     def zeros(*shape: int) -> NDArray[np.float32]:
         return np.zeros(shape, np.float32)
@@ -80,4 +88,4 @@ def blank(settings: EncoderSettings, tasks: int) -> Weights:
     shapes = sharer_shapes(settings, views * d, tasks)
     shared = SHARERS[settings.sharing].weights(**{name: zeros(*shape) for name, shape in shapes.items()})
     trunk = TrunkWeights(zeros(hidden, tasks, d), zeros(tasks, d), zeros(tasks, views, d))
-    return Weights(item, user, shared, trunk)
+    return Weights(item, user, zeros(AGES), shared, trunk)

@@ -27,17 +27,21 @@ class Window(NamedTuple):
     kinds: Tensor
     ages: Tensor
     past: Tensor
+    words: Tensor  # i64[n, w], numbers of items
+    word_ages: Tensor
+    asked: Tensor
     log_q: Tensor  # f32[m], log share of the choices; of an item never chosen as if once
     known: Items  # m items
 
 
 def numbered(choices: Choices, known: Described, settings: EncoderSettings) -> Window:
     """Give the items of the window numbers, and look up once what each needs."""
-    n = choices.rows.size
-    pairs, numbers = np.unique(
-        np.concatenate([choices.rows.ravel(), choices.items.ravel()]), return_inverse=True
+    met = choices.rows, choices.items, choices.words
+    pairs, numbers = np.unique(np.concatenate([array.ravel() for array in met]), return_inverse=True)
+    cuts = np.cumsum([array.size for array in met])[:-1]
+    rows, items, words = (
+        part.reshape(array.shape) for part, array in zip(np.split(numbers, cuts), met, strict=True)
     )
-    rows, items = numbers[:n].reshape(choices.rows.shape), numbers[n:].reshape(choices.items.shape)
     chosen = np.bincount(rows[:, 0], minlength=len(pairs))
     log_q = np.log(np.maximum(chosen, 1) / len(rows)).astype(np.float32)
     arrays = (
@@ -49,6 +53,9 @@ def numbered(choices: Choices, known: Described, settings: EncoderSettings) -> W
         choices.kinds.astype(np.int64),
         choices.ages,
         choices.past,
+        words,
+        choices.word_ages,
+        choices.asked,
         log_q,
     )
     tensors = [torch.from_numpy(array) for array in arrays]

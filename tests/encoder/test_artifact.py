@@ -75,9 +75,9 @@ def test_what_is_loaded_is_what_was_written(tmp_path: Path) -> None:
         (lambda f: (f / "manifest.json").write_text("{"), "cannot be read"),
         (
             lambda f: (f / "manifest.json").write_text(
-                (f / "manifest.json").read_text().replace('"format": 2', '"format": 9')
+                (f / "manifest.json").read_text().replace('"format": 3', '"format": 2')
             ),
-            "format 9",
+            "format 2, this build reads 3: run a refresh",
         ),
     ],
 )

@@ -24,8 +24,8 @@ from online_model.encoder.towers import Towers
 from online_model.encoder.user_towers import USER_TOWERS
 from online_model.encoder.user_towers.past import Past
 from online_model.encoder.weights import Weights
-from online_model.example import PAST, PAST_ITEMS
-from online_model.item_facts import SKETCH, TOKENS, blank_facts
+from online_model.example import PAST, PAST_ITEMS, WORD
+from online_model.item_facts import SKETCH, TOKENS, WORDS, blank_facts
 from online_model.vocabulary import stable_key
 
 YEAR_S = 365 * 86_400.0
@@ -38,7 +38,8 @@ every_tower = pytest.mark.parametrize(
 
 
 def made_up(seed: int, past: int, rows: int = 9) -> tuple[Example, Described]:
-    """An example of random keys, kinds and ages, from now to beyond the last knot; about half its items described."""
+    """An example of random keys, kinds and ages, from now to beyond the last knot; about half its items described;
+    and of words that were searched for."""
     draw = np.random.default_rng(seed)
     entries = np.zeros(past, PAST)
     for key in ("item", "category"):
@@ -47,7 +48,11 @@ def made_up(seed: int, past: int, rows: int = 9) -> tuple[Example, Described]:
     entries["age_s"] = np.sort(draw.choice([0.0, 1.0, 59.5, 3_600.0, YEAR_S, 30 * YEAR_S], past))
     items, categories = draw.integers(0, 2**32, (2, rows)).astype("<u4")
     ids = items.tobytes(), categories.tobytes()
-    example = Example(0, 0, 0, 0, "-/0", *ids, b"", b"", b"", True, entries.tobytes())
+    words = np.zeros(min(past, WORDS), PAST)
+    words["item"], words["category"] = draw.integers(0, 2**32, len(words)), WORD
+    words["age_s"] = np.sort(draw.choice([0.0, 30.0, 86_400.0, YEAR_S], len(words)))
+    told = entries.tobytes() + words.tobytes()
+    example = Example(0, 0, 0, 0, "-/0", *ids, b"", b"", b"", True, told)
     keys = np.unique(np.concatenate([entries["item"], items]))
     keys = keys[draw.random(len(keys)) < 0.5]
     facts = blank_facts(len(keys))
@@ -72,17 +77,21 @@ def by_torch(
         found = items_of(items.astype(np.uint64) << HALF | categories, known, chosen)
         return towers.item(found, towers.item.gates[found.id_rows].amin(dim=1))
 
-    told = np.frombuffer(example.history, PAST)
-    past = np.zeros(PAST_ITEMS, PAST)
-    past[: len(told)] = told
-    with torch.no_grad():
-        did = Past(
-            vectors(past["item"], past["category"])[None],
-            torch.from_numpy(past["kind"].astype(np.int64))[None],
-            torch.from_numpy(past["age_s"].copy())[None],
-            (torch.arange(PAST_ITEMS) < len(told))[None],
+    def padded(told: NDArray[np.void], places: int) -> Past:
+        entries = np.zeros(places, PAST)
+        entries[: len(told)] = told
+        return Past(
+            vectors(entries["item"], entries["category"])[None],
+            torch.from_numpy(entries["kind"].astype(np.int64))[None],
+            torch.from_numpy(entries["age_s"].copy())[None],
+            (torch.arange(places) < len(told))[None],
         )
-        users = towers.trunk(towers.user(did))[0]
+
+    told = np.frombuffer(example.history, PAST)
+    word = told["category"] == WORD
+    with torch.no_grad():
+        did, asked = padded(told[~word], PAST_ITEMS), padded(told[word], WORDS)
+        users = towers.trunk(towers.user(did, asked))[0]
         items = vectors(np.frombuffer(example.items, "<u4"), np.frombuffer(example.categories, "<u4"))
         return (items @ users.T).numpy()
 
@@ -123,7 +132,7 @@ def test_a_shopper_without_a_past_is_everybody(changed: EncoderSettings) -> None
     towers.load(encoder.weights)
     towers.eval()
     with torch.no_grad():
-        nothing = torch.zeros(1, len(encoder.weights.trunk.skip[0]), changed.dim)
+        nothing = torch.zeros(1, encoder.weights.trunk.skip.shape[1], changed.dim)
         everybody = towers.trunk(nothing)[0].numpy()
     items = encoder.vectors_of(*(np.frombuffer(k, "<u4") for k in (example.items, example.categories)))
 
@@ -153,6 +162,8 @@ def test_the_worker_and_the_replay_see_the_same_logits(trained: CompiledEncoder)
     """By the item table's indices before the event, and by the keys that its example carries."""
     world = World(encoder=trained)
     world.live(300)
+    world.act(1, Action(Kind.SEARCH, "", world.now_ms, 2, query="red shoes"))
+    world.live(3)
     shopper, table = world.profiles[1], world.recommender.items
     keys = table.keys[:120] & np.uint64(0xFFFFFFFF)
     action = Action(Kind.CLICK, "item-7", world.now_ms, 1)
@@ -161,6 +172,7 @@ def test_the_worker_and_the_replay_see_the_same_logits(trained: CompiledEncoder)
     (example,) = world.act(1, action)
 
     rows = [int(np.flatnonzero(keys == key)[0]) for key in np.frombuffer(example.items, "<u4")]
+    assert np.count_nonzero(np.frombuffer(example.history, PAST)["category"] == WORD) == 2
     np.testing.assert_array_equal(trained.logits_of(example), before[rows])
 
 

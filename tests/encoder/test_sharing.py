@@ -139,13 +139,6 @@ def harmed(folder: Path, **changed: Any) -> None:
     (folder / "manifest.json").write_bytes(msgspec.json.encode(told))
 
 
-def test_an_artifact_of_before_there_was_a_choice_loads(tmp_path: Path) -> None:
-    folder = written(tmp_path)
-    harmed(folder, sharing=None, experts=None)
-
-    assert load_artifact(folder).encoder.weights.shared._fields == ("into", "bias")
-
-
 @pytest.mark.parametrize(
     ("way", "said"), [("esmm", "Invalid enum value 'esmm'"), ("mmoe", "cannot be read.*'gates'")]
 )

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from model.acts import START_MS, acts
 
-from online_model import Action, Kind, ModelSettings, Profile, Recommender, Vocabulary
+from online_model import Action, Description, Kind, ModelSettings, Profile, Recommender, Vocabulary
+from online_model.item_facts import query_tokens, tokens_of
 
 FEW = ModelSettings(history=4, slack=16, duplicates=8)
 
@@ -17,6 +18,7 @@ actions = st.builds(
     ts=st.integers(START_MS, START_MS + 30),  # many at the same millisecond
     key=st.integers(0, 2**64 - 1),
     value=st.sampled_from([1.0, 3.0, 5.0]),
+    query=st.sampled_from(["", "red shoes", "Shoes", "a b c d e f g h"]),
 )
 
 
@@ -64,6 +66,21 @@ def test_a_profile_is_bounded() -> None:
     assert [items.names[i] for i in profile.history["item"]] == newest
 
 
+def test_the_words_of_the_newest_searches_are_kept_each_once() -> None:
+    items = Vocabulary()
+    queries = ["old words", "Red shoes, size 42!", "shoes", "blue running shoes"]
+    log = [Action(Kind.SEARCH, "", START_MS + n, n, query=query) for n, query in enumerate(queries)]
+
+    words = folded(log, items).words
+
+    expected = [(START_MS + 3, w) for w in ("blue", "running", "shoes")]
+    expected += [(START_MS + 1, w) for w in ("red", "size", "42")]
+    hashed = [(ts, query_tokens(word)[0]) for ts, word in expected]
+    assert sorted(words) == sorted(hashed)
+    assert words == sorted(words, reverse=True)
+    assert query_tokens("running")[0] in tokens_of(Description("i", title="Running shirt"))
+
+
 def test_a_redelivered_event_changes_nothing() -> None:
     core = Recommender()
     profile = core.profile()
@@ -80,7 +97,7 @@ def test_a_redelivered_event_changes_nothing() -> None:
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        pytest.param(b"\x63", "version 99, wanted 3: rebuild the profiles", id="other-version"),
+        pytest.param(b"\x63", "version 99, wanted 4: rebuild the profiles", id="other-version"),
         pytest.param(None, "settings allow 3: rebuild the profiles", id="settings-made-smaller"),
     ],
 )
