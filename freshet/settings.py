@@ -71,7 +71,7 @@ class Worker(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     batch_events: Positive = 200  # most at once: about 50 ms of work, half of the freshness promise
     linger_s: Seconds = 0.01  # the first event of a batch waits so long for company: a tenth of the promise
     behind_events: Positive = 1_000  # half a second of work: when more wait, most lists are put off
-    profiles_cached: Positive = 50_000  # 5 kB each; also the most whose list can be put off
+    profiles_cached: Positive = 50_000  # 15 kB each when full; also the most whose list can be put off
     flush_s: Seconds = 1.0  # item rows and heads travel to Redis this often; a crash replays as much
     metrics_port: Annotated[int, Meta(ge=0, le=65_535)] = 9101
     web_port: Annotated[int, Meta(ge=1, le=65_535)] = 6066  # Faust's own, asked by nothing of ours

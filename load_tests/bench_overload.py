@@ -1,4 +1,4 @@
-"""Three times what a worker can do, for 10 s: do profiles and learning go first, and is every list made in the end?
+"""Three times what a worker can do, for 5 s: do profiles and learning go first, and is every list made in the end?
 
 Wanted: more events/s folded and learned than when every list is made at once, and nothing due at last. What a worker
 can do is measured first, from a log that is filled already. The sender shares this machine's cores with the worker.
@@ -14,12 +14,12 @@ from freshet.datasets import Record
 from freshet.local import LocalStack
 from freshet.producer import Producer
 
-FILLED, EDGE, TIMES, BURST_S = 15_000, 1_000, 3, 10
+FILLED, EDGE, TIMES, BURST_S = 10_000, 1_000, 3, 5
 EVERY_LIST = "worker.behind_events=1000000000"
 
 
 def main() -> None:
-    records = messages(100_000)
+    records = messages(40_000)
     with tempfile.TemporaryDirectory() as folder, LocalStack(Path(folder)) as stack:
 
         def deployment(name: str, *more: str) -> Deployment:

@@ -167,9 +167,9 @@ class Items:
         if not self._moved:
             return
         table = self._table
-        changed, values = table.take_dirty(), dict[Any, Any]()
+        changed, rows, values = table.take_dirty(), dict[str, bytes](), dict[Any, Any]()
         for count, place in enumerate(changed):
-            values[self._keys.row(table.vocabulary.names[place])] = table.dump_row(place)
+            rows[self._keys.row(table.vocabulary.names[place])] = table.dump_row(place)
             if count % ROWS_AT_ONCE == ROWS_AT_ONCE - 1:
                 await asyncio.sleep(0)
         moved, self._moved = self._moved, set()
@@ -184,6 +184,8 @@ class Items:
         segments = {str(n): self._segments.dump(n) for n in self._segments.take_dirty()}
 
         def fill(pipeline: Pipeline) -> None:
+            for key, row in rows.items():
+                pipeline.set(key, row, ex=self._settings.redis.item_ttl_s)
             if values:
                 pipeline.mset(values)
             if segments:

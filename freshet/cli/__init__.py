@@ -24,6 +24,7 @@ COMMANDS = {  # name of the module beside this file → what it does, as `freshe
     "dead-letters": "list refused events with their reasons, or send them again",
     "rebuild": "make the state in Redis anew from the log",
     "models": "list, show, promote or roll back encoders",
+    "sizing": "say what so many users and items take in Redis, Kafka and memory",
     "schema": "print the JSON Schemas of the events",
     "config": "print the settings in force",
 }

@@ -33,7 +33,9 @@ class Keys(NamedTuple):
         return f"{self.prefix}:l:{partition}"
 
     def row(self, item_id: str) -> str:
-        """Counts and neighbours of one item. Writer: items. Readers: workers, API. Life: until its tombstone."""
+        """Counts and neighbours of one item. Writer: items. Readers: workers, API.
+
+        Life: item_ttl_s after its last event, or until its tombstone."""
         return f"{self.prefix}:r:{item_id}"
 
     def description(self, item_id: str) -> str:

@@ -109,6 +109,7 @@ class KafkaServer(Server):
             # After a kill the controller refuses the broker until its former session is over: 9 s by default.
             "broker.session.timeout.ms": 3000,
             "broker.heartbeat.interval.ms": 500,
+            "log.retention.check.interval.ms": 30_000,  # what is past its retention goes then, not after 5 minutes
             # Two cores and a small heap.
             "num.network.threads": 2,
             "num.io.threads": 4,
