@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test check audit bench up lock clean $(BENCHES)
+.PHONY: help demo test check audit bench up lock clean $(BENCHES) load_tests/soak.py
 
 help: ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
@@ -33,7 +33,7 @@ audit: .venv/.ready ## known vulnerabilities of the locked packages
 
 bench: $(BENCHES) ## every load_tests/bench_*.py in turn
 
-$(BENCHES): .venv/.ready
+$(BENCHES) load_tests/soak.py: .venv/.ready
 	.venv/bin/python $@ $(ARGS)
 
 up: .venv/.ready ## Kafka, Redis and all of Freshet, until 'freshet down'
