@@ -30,6 +30,7 @@ class Observation(msgspec.Struct, frozen=True):
     list under its task's scores, 0 the best, ties against us; −1: it was not a candidate, or nothing was ranked.
     task: index of the task it was a positive of, or −1. baselines: the same place under simpler orders.
     predicted: float32[tasks], Σ p over the candidates (only with all baselines). duplicate: nothing was done.
+    capped: why this event moves less of what all share than it would (influence.CAPS), or "".
     """
 
     examples: Sequence[Example] = ()
@@ -39,3 +40,4 @@ class Observation(msgspec.Struct, frozen=True):
     baselines: dict[str, int] = {}
     predicted: NDArray[np.float32] | None = None
     duplicate: bool = False
+    capped: str = ""

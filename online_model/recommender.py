@@ -14,6 +14,7 @@ from online_model.context import CONTEXT
 from online_model.example import PARTS, Example
 from online_model.explain import Cause, Explanation, Seen, TaskParts, parts_of
 from online_model.heads import Heads
+from online_model.influence import CAPS, COUNTS, REPEATED, influence
 from online_model.item_table import ItemTable
 from online_model.kinds import INTERESTS, Kind
 from online_model.pages import pass_time
@@ -131,6 +132,7 @@ class Recommender:
         seen = Observation()
         if action.kind < INTERESTS and item >= 0:
             seen = self._teaching.interest(self._model, profile, action, item, source)
+            seen = self._within_bounds(seen, profile, action, item)
         elif action.kind == Kind.IMPRESSION and action.items:
             seen = self._teaching.impression(self._model, profile, action, source, told)
         profile.fold(action, item, key)
@@ -139,6 +141,21 @@ class Recommender:
         first = len(seen.examples)
         late = [one.page.example(source, part, one.labels, one.rows) for part, one in enumerate(told, first)]
         return msgspec.structs.replace(seen, examples=(*seen.examples, *late)[:PARTS])
+
+    def _within_bounds(self, seen: Observation, profile: Profile, action: Action, item: int) -> Observation:
+        """What is left of it where this account has had its share (influence.py). The profile is from before."""
+        may = influence(
+            profile.history,
+            self._size(profile),
+            item,
+            int(action.kind),
+            action.ts,
+            self.settings.influence_ms,
+        )
+        if may == COUNTS:
+            return seen
+        examples = seen.examples if may == REPEATED else ()
+        return msgspec.structs.replace(seen, examples=examples, step=None, capped=CAPS[may])
 
     def _ranking(
         self,

@@ -45,6 +45,9 @@ class ModelSettings(msgspec.Struct, frozen=True, kw_only=True):
     shown_units: int = 32  # hidden units of the heads that learn from impressions
     shown_rate: float = 0.03
     least_shown: int = 2_000  # rows those heads have learned before lists take their word
+    influence_ms: Annotated[int, Meta(ge=0)] = (
+        0  # in it an account counts once for an item (influence.py); 0: each of its events does
+    )
     seed: int = 7  # of the hidden units' first weights
 
     publish: int = 50  # ranked items kept for a shopper
