@@ -22,6 +22,7 @@ COMMANDS = {  # name of the module beside this file → what it does, as `freshe
     "explain": "say why an item scores as it does for a shopper, task by task",
     "keys": "make, list or revoke the API's keys",
     "dead-letters": "list refused events with their reasons, or send them again",
+    "doctor": "look at everything a deployment needs, and say what to do",
     "rebuild": "make the state in Redis anew from the log",
     "models": "list, show, promote or roll back encoders",
     "sizing": "say what so many users and items take in Redis, Kafka and memory",
