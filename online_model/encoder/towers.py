@@ -17,7 +17,9 @@ from online_model.encoder.user_towers.past import Past, between_knots
 from online_model.encoder.weights import Weights, from_named
 from online_model.item_facts import SKETCH
 
-FADE_KNOTS = 8.0  # doublings of a word's age in which its first weight falls to 1/e
+VISIT_KNOTS = (
+    9  # doublings of a second, 8 minutes: so long a search counts whole at first, then e times less for each
+)
 
 
 class ItemTower(nn.Module):
@@ -52,7 +54,7 @@ class UserTower(nn.Module):
     def __init__(self, settings: EncoderSettings) -> None:
         super().__init__()
         self.reader = USER_TOWERS[settings.user_tower](settings)
-        self.asked = nn.Parameter(-torch.arange(AGES) / FADE_KNOTS)
+        self.asked = nn.Parameter(-(torch.arange(AGES) - VISIT_KNOTS).clamp(min=0).float())
 
     def forward(self, past: Past, words: Past) -> Tensor:
         """f32[b, views, d]."""

@@ -46,6 +46,13 @@ class Hidden(msgspec.Struct):
     ts: Millis
 
 
+class Searched(msgspec.Struct):
+    """A search of which `words` are kept, as numbers they cannot be read from."""
+
+    words: int
+    ts: Millis
+
+
 class Interest(msgspec.Struct):
     """weight: the share of the remembered events."""
 
@@ -82,6 +89,7 @@ class Shopper(msgspec.Struct, omit_defaults=True):
     event_ts: Millis | None
     offsets: dict[str, int]
     request_id: str
+    searched: list[Searched] = []
     stale: Stale = False
 
 
@@ -114,6 +122,7 @@ async def user(request: Request, services: Services) -> Shopper:
         event_ts=profile.seen[0][0] if profile.seen else None,
         offsets={topic.name: mark for topic, mark in zip(USER_TOPICS, state.marks, strict=True) if mark >= 0},
         request_id=request.request_id,
+        searched=[Searched(words, ts) for ts, words in Counter(ts for ts, _ in profile.words).items()],
         stale=value.stale,
     )
 

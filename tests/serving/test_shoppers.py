@@ -64,6 +64,19 @@ def test_all_that_is_held(api: Any, settled: Any, acted: Any, user: str) -> None
     }
 
 
+def test_searches_are_held_as_numbers(api: Any) -> None:
+    core = Recommender()
+    profile = core.profile()
+    for ts, query in ((1_000, "red shoes"), (2_000, "Shoes for winter")):
+        core.observe(profile, Action(Kind.SEARCH, "", ts, ts, query=query), (0, 0, ts))
+    blob = pack_user_state([-1] * len(USER_TOPICS), profile.dump(core.items.vocabulary))
+    api.redis.set(api.keys.profile("searcher"), blob)
+
+    answer = api.ask("/v1/users/searcher")
+
+    assert answer.json["searched"] == [{"words": 3, "ts": 2_000}, {"words": 1, "ts": 1_000}]
+
+
 @pytest.mark.parametrize("after", [Kind.UNCART, Kind.PURCHASE])
 def test_a_basket_empties(api: Any, acted: Any, after: Kind) -> None:
     acted("p2", [(Kind.CART, "hat", 1_000), (after, "hat", 2_000)])
