@@ -80,6 +80,15 @@ class WorkerMetrics:
             "freshet_examples_repeated_total", "Examples met a second time and not learned again."
         )
         self.signals = counter("freshet_item_signals_total", "Item signals by outcome.", "outcome")
+        self.capped = counter(
+            "freshet_capped_events_total",
+            "Events that moved less of what shoppers share, as their account had had its share; see influence.py.",
+            "why",
+        )
+        self.pushed = counter(
+            "freshet_pushed_items_total",
+            "Items that a few accounts push, each once an hour; the log names them.",
+        )
         self.lag = gauge(
             "freshet_lag_events", "Messages in Kafka that this worker has yet to work on.", "topic"
         )
@@ -122,10 +131,10 @@ class WorkerMetrics:
         )
         self.refused = gauge(
             "freshet_refused",
-            "1 while this cannot be used: state or encoder. The log says why and what to do.",
+            "1 while this cannot be used: state, encoder or topics. The log says why and what to do.",
             "what",
         )
-        for what in ("state", "encoder"):
+        for what in ("state", "encoder", "topics"):
             self.refused.labels(what).set(0)
         self.torn = counter(
             "freshet_torn_total",

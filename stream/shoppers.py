@@ -27,6 +27,7 @@ from stream.metrics import WorkerMetrics
 from stream.outbox import KafkaProducer, Message, send_all
 from stream.patience import until_done
 from stream.profiles import Profiles
+from stream.pushes import Pushes
 from stream.serving_model import ServingModel
 from stream.thinning import lists_to_catch_up
 from stream.watermarks import Watermarks
@@ -72,6 +73,7 @@ class Shoppers:
         most = settings.worker.profiles_cached
         self.profiles = Profiles(redis, self._keys, self._core, most, metrics.salvage)
         self.due = Due(redis, self._keys, metrics.salvage)
+        self._pushes = Pushes(metrics.pushed)
 
     async def resume(self, partitions: set[int]) -> None:
         """Hold the people of these partitions, nobody in memory: another worker may have written them meanwhile."""
@@ -202,6 +204,10 @@ class Shoppers:
             return "duplicate"  # sent twice by the shop
         examples.extend(seen.examples)
         self._count_rank(seen)
+        if seen.capped:
+            self._metrics.capped.labels(seen.capped).inc()
+        if item := getattr(event, "item_id", ""):
+            self._pushes.see(event.user_id, item, event.ts, seen.capped)
         if seen.step is not None:
             signal = Signal(*source, seen.step)
             item_partitions = self._settings.kafka.item_partitions

@@ -23,7 +23,9 @@ def shop(
 ) -> Iterator[DisturbedShop]:
     own_stack.kafka.start()
     own_stack.redis.start()
-    shop = DisturbedShop(own_stack, fresh_prefix, tmp_path)
+    shop = DisturbedShop(
+        own_stack, fresh_prefix, tmp_path, model__influence_ms="0"
+    )  # no event is without an example
     shop.redis.flushall()
     yield shop
     shop.close()

@@ -10,7 +10,11 @@ from freshet.local import LocalStack
 
 
 @pytest.fixture
-def shop(stack: LocalStack, redis_url: str, fresh_prefix: str, tmp_path: Path) -> Iterator[Shop]:
-    shop = Shop(stack, redis_url, fresh_prefix, tmp_path, worker__linger_s="0.001")
+def shop(
+    request: pytest.FixtureRequest, stack: LocalStack, redis_url: str, fresh_prefix: str, tmp_path: Path
+) -> Iterator[Shop]:
+    """Where no event counts less for its account's others, unless a test's parameter says so: so a lost one shows."""
+    more = {"model__influence_ms": "0", **getattr(request, "param", {})}
+    shop = Shop(stack, redis_url, fresh_prefix, tmp_path, worker__linger_s="0.001", **more)
     yield shop
     shop.close()

@@ -18,7 +18,9 @@ from freshet.contract.topics import USER_TOPIC_INDEX
 from freshet.simulator import load_shop, simulate
 from online_model.actions import Action
 from online_model.evaluation import Evaluation
+from online_model.influence import CAPS
 from online_model.profile import Profile
+from online_model.settings import ModelSettings
 from stream.app import Worker
 
 EVENTS = 5_000
@@ -58,6 +60,7 @@ def until(condition: Callable[[], object]) -> None:
 
 
 @pytest.mark.timeout(400)
+@pytest.mark.parametrize("shop", [{"model__influence_ms": str(ModelSettings().influence_ms)}], indirect=True)
 def test_the_same_events_streamed_and_evaluated_publish_the_same_lists(shop: Shop, tmp_path: Path) -> None:
     offline: list[tuple[str, list[str], bytes]] = []
     streamed: list[tuple[str, list[str], bytes]] = []
@@ -103,9 +106,11 @@ def is_stored(shop: Shop, topic: str, partition: int, offset: int) -> bool:
 
 
 def is_learned(worker: Worker, examples: int, signals: int) -> bool:
-    """Heads and item rows have taken in so much."""
-    rows = worker.metrics.registry.get_sample_value("freshet_item_signals_total", {"outcome": "applied"})
-    return worker.model.core.heads.learned == examples and (rows or 0) == signals
+    """Heads and item rows have taken in so much; what is capped sends no signal."""
+    read = worker.metrics.registry.get_sample_value
+    rows = read("freshet_item_signals_total", {"outcome": "applied"}) or 0
+    capped = sum(read("freshet_capped_events_total", {"why": why}) or 0 for why in CAPS if why)
+    return worker.model.core.heads.learned == examples and rows + capped == signals
 
 
 def messages() -> Iterator[tuple[str, bytes]]:
