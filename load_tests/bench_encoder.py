@@ -1,8 +1,8 @@
 """What does the shared encoder cost, and does a refresh help without hurting? Wanted: no dip in the 1,000 events after
 a switch, frequent refresh above rare refresh, a cold target better off with another domain's log than without.
 
-`make load_tests/bench_encoder.py [ARGS="speed sharing switch often transfer --plot docs/images"]`; all take 40 minutes
-of one core. One thread throughout. The data sets are those of ../shared/data.
+`make load_tests/bench_encoder.py [ARGS="speed sharing words switch often transfer --plot docs/images"]`; all take
+45 minutes of one core. One thread throughout. The data sets are those of ../shared/data.
 """
 
 import argparse
@@ -15,8 +15,9 @@ from encoder_sharing import sharing
 from encoder_speed import speed
 from encoder_switch import switch
 from encoder_transfer import transfer
+from encoder_words import words
 
-PARTS = ("speed", "sharing", "switch", "often", "transfer")
+PARTS = ("speed", "sharing", "words", "switch", "often", "transfer")
 
 
 def main() -> None:
@@ -30,8 +31,8 @@ def main() -> None:
         parser.error(f"no part {', '.join(sorted(unknown))}; parts: {', '.join(PARTS)}")
     torch.set_num_threads(1)
     for part in args.parts or PARTS:
-        if part in ("speed", "sharing"):
-            {"speed": speed, "sharing": sharing}[part]()
+        if part in ("speed", "sharing", "words"):
+            {"speed": speed, "sharing": sharing, "words": words}[part]()
             continue
         measure, plot = {
             "switch": (switch, plot_switch),
