@@ -27,9 +27,11 @@ async def read_erasures(settings: Kafka, partitions: Iterable[int]) -> dict[str,
     consumer = AIOKafkaConsumer(**kafka_options(settings), enable_auto_commit=False)
     await consumer.start()
     try:
+        ends = await consumer.end_offsets(
+            places
+        )  # before a fetch is under way: behind one it takes half a second
         consumer.assign(places)
         await consumer.seek_to_beginning(*places)
-        ends = await consumer.end_offsets(places)
         while any([await consumer.position(place) < ends[place] for place in places]):
             for messages in (await consumer.getmany(timeout_ms=500)).values():
                 for m in messages:

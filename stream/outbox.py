@@ -30,6 +30,22 @@ class KafkaProducer(Protocol):
 
 
 async def send_all(producer: KafkaProducer, messages: list[Message]) -> None:
-    """Return when Kafka has acknowledged every message; raises what the first failed one raised."""
-    pending = [await producer.send(m.topic, m.key, m.value, m.partition, m.sent_s, None) for m in messages]
-    await asyncio.gather(*pending)
+    """Return when Kafka has acknowledged every message; raises what the first failed one raised.
+
+    Of those without a key, which are folded in the order of their partition, each waits for the one before. Were a
+    later one stored and an earlier one not, the earlier one, sent again, would lie behind it, and its sources would
+    count as old ones (freshet/contract/progress.py).
+    """
+    folded: dict[tuple[str, int], list[Message]] = {}
+    for message in messages:
+        if message.key is None:
+            folded.setdefault((message.topic, message.partition), []).append(message)
+    lines = [*folded.values(), *([message] for message in messages if message.key is not None)]
+    for error in await asyncio.gather(*(_in_order(producer, line) for line in lines), return_exceptions=True):
+        if error is not None:
+            raise error
+
+
+async def _in_order(producer: KafkaProducer, messages: list[Message]) -> None:
+    for m in messages:
+        await (await producer.send(m.topic, m.key, m.value, m.partition, m.sent_s, None))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from folds import (
     distinct_sources,
+    examples_folded,
     heads_of_log,
     profiles_of_log,
     sent_ids,
@@ -62,7 +63,8 @@ class DisturbedShop(Shop):
             SETTLE_S,
         )
         in_log = sent_ids(self, TOPICS)
-        wait_for("all examples learned", lambda: learned(self) == len(in_log), SETTLE_S)
+        end = self.messages("freshet.examples")[-1].offset + 1
+        wait_for("all examples learned", lambda: examples_folded(self) >= end, SETTLE_S)
         lost = set(customers.sent) - set(in_log) - customers.told_as_lost
 
         assert not lost
@@ -76,11 +78,6 @@ class DisturbedShop(Shop):
         prefixes = [f"{self.keys.prefix}:{kind}:*" for kind in ("r", "q")]
         names = sorted(key for prefix in prefixes for key in self.redis.scan_iter(prefix))
         return dict(zip(names, self.redis.mget(names), strict=True))
-
-
-def learned(shop: Shop) -> int:
-    heads = stored_heads(shop)
-    return heads.learned if heads else 0
 
 
 class Customers(threading.Thread):
@@ -182,6 +179,13 @@ class Onlooker(threading.Thread):
                 newest = event_ts
                 moments.append(at)
         return _longest(moments)
+
+
+def post(shop: DisturbedShop, event: dict) -> int:
+    """One event through the API; the answer's status."""
+    with closing(http.client.HTTPConnection("127.0.0.1", shop.api_port, timeout=20)) as connection:
+        connection.request("POST", "/v1/events", json.dumps(event))
+        return connection.getresponse().status
 
 
 def outlast(shop: DisturbedShop, server: Server, customers: Customers) -> None:

@@ -26,7 +26,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, settings: Settings) -> int:
     console, keys = Console(highlight=False), Keys(settings.redis.prefix)
     try:
-        client, log = connect_redis(settings.redis), log_now(settings.kafka)
+        client = connect_redis(settings.redis, socket_timeout=None)  # it deletes all in one step
+        log = log_now(settings.kafka)
         total = sum(stretch.end - stretch.first for stretch in log)
         console.print("This deletes from Redis, and makes it anew from the log:")
         for what, number in count(client, keys).items():
