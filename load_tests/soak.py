@@ -2,7 +2,7 @@
 
 The simulated shop's people and items come and go, and every bound is small, so that each is reached in the first third
 of the run. From then on a line fitted to each series may rise by at most 5 % of its mean. An API that is asked all the
-time and a refresh each minute run too. Takes --minutes; --plot draws what was seen (needs matplotlib).
+time and a refresh each minute run too. --plot draws what was seen (needs matplotlib).
 """
 
 import argparse
@@ -29,6 +29,7 @@ from freshet.producer import Producer
 from freshet.services import answers
 
 DAYS, EVERY_S, RISE_MOST = 3.0, 5.0, 0.05
+BEHIND_MOST = 3_000  # events: more than worker.behind_events
 KEPT_S = 150  # by the wall's clock: how long Kafka keeps anything
 BOUNDS = {
     "worker.profiles_cached": 1_000,
@@ -47,12 +48,12 @@ SEGMENTS = {"segment.ms": "10000", "file.delete.delay.ms": "1000", "max.compacti
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rate", type=float, default=1_500, help="events a second")
-    parser.add_argument("--minutes", type=float, default=12)
+    parser.add_argument("--events", type=int, default=900_000)
+    parser.add_argument("--rate", type=float, default=1_500, help="events a second, at most")
     parser.add_argument("--json", type=Path, help="where to write what was seen")
     parser.add_argument("--plot", type=Path)
     args = parser.parse_args()
-    seen = soak(args.rate, 60 * args.minutes)
+    seen = soak(args.events, args.rate)
     if args.json:
         args.json.write_text(json.dumps(seen))
     rises = {name: rise(seen["s"], values) for name, values in seen["series"].items()}
@@ -65,7 +66,7 @@ def main() -> int:
     return int(max(rises.values()) > RISE_MOST)
 
 
-def soak(rate: float, seconds: float) -> dict[str, Any]:
+def soak(events: int, rate: float) -> dict[str, Any]:
     """Samples: "s" since the start, "days" of the shop's time, "series" of megabytes; "told" in a sentence."""
     with tempfile.TemporaryDirectory() as folder, LocalStack(Path(folder)) as stack:
         deployment = Deployment(
@@ -78,7 +79,7 @@ def soak(rate: float, seconds: float) -> dict[str, Any]:
         with worker, refresh, api, redis.Redis.from_url(stack.redis_url) as client:
             groups = {"worker": worker, "API": api, "refresh": refresh, "broker": stack.kafka}
             people: deque[str] = deque(maxlen=1_000)
-            shop = Shop(deployment, people, rate, seconds)
+            shop = Shop(deployment, people, events, rate)
             times, days, series = [], [], dict[str, list[float]]()
             with shop, Visitor(deployment.settings.api.port, people) as visitor:
                 while shop.is_alive():
@@ -108,11 +109,14 @@ def soak(rate: float, seconds: float) -> dict[str, Any]:
 
 
 class Shop(threading.Thread):
-    """Sends what happens in DAYS days of a shop, within `seconds`. sent: user events; now_ms: of the newest."""
+    """Sends what happens in DAYS days of a shop, as fast as the worker follows.
 
-    def __init__(self, deployment: Deployment, people: deque[str], rate: float, seconds: float) -> None:
+    sent: user events; now_ms: the newest one's time; people, items: how many there have been.
+    """
+
+    def __init__(self, deployment: Deployment, people: deque[str], events: int, rate: float) -> None:
         super().__init__(daemon=True)
-        self._deployment, self._recent, self._rate, self._seconds = deployment, people, rate, seconds
+        self._deployment, self._recent, self._events, self._rate = deployment, people, events, rate
         self.sent, self.now_ms, self.began = 0, START_MS, time.monotonic()
         self.people = self.items = 0
 
@@ -126,20 +130,26 @@ class Shop(threading.Thread):
     def run(self) -> None:
         known: set[str] = set()
         with Producer.of(self._deployment.settings.kafka, linger_s=0.02) as producer:
-            for topic, event in comers_and_goers(self._rate * self._seconds / DAYS, DAYS):
+            for topic, event in comers_and_goers(self._events / DAYS, DAYS):
                 if topic == "items":
                     self.items += 1
                     producer.send(topic, event)
                 elif topic == "gone":
                     producer.tombstone(event)
                 else:
-                    if self.sent % 20 == 0:
-                        time.sleep(max(0.0, self.began + self.sent / self._rate - time.monotonic()))
+                    if self.sent % 500 == 0:
+                        self._wait()
                     producer.send(topic, event)
                     self.sent, self.now_ms = self.sent + 1, event.ts
                     self._recent.append(event.user_id)
                     known.add(event.user_id)
                     self.people = len(known)
+
+    def _wait(self) -> None:
+        """Until the rate allows it, and the worker is not so far behind that retention would overtake it."""
+        time.sleep(max(0.0, self.began + self.sent / self._rate - time.monotonic()))
+        while self.sent - self._deployment.taken_in() > BEHIND_MOST:
+            time.sleep(0.2)
 
 
 def small_segments(bootstrap: str) -> None:

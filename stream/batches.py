@@ -26,17 +26,15 @@ async def batches(
         async for event in stream.noack().events():
             await waiting.put((turns.number, event))
 
-    gathering = asyncio.create_task(gather())
+    gathering, first = asyncio.create_task(gather()), asyncio.create_task(waiting.get())
     try:
         while True:
-            first = asyncio.ensure_future(waiting.get())
             while not first.done():
                 patience_s = linger_s if is_work_left() else LOOK_S
                 await asyncio.wait(
                     {first, gathering}, timeout=patience_s, return_when=asyncio.FIRST_COMPLETED
                 )
                 if gathering.done() and not first.done():
-                    first.cancel()
                     gathering.result()  # raises what ended the stream, if it was an error
                     return
                 if not first.done() and is_work_left():
@@ -48,5 +46,7 @@ async def batches(
                 batch.append(waiting.get_nowait())
             turn = batch[-1][0]
             yield turn, [event for of, event in batch if of == turn]
+            first = asyncio.create_task(waiting.get())
     finally:
         gathering.cancel()
+        first.cancel()

@@ -15,8 +15,9 @@ from freshet.settings import Settings
 from freshet.sizing.full_shop import FullShop, Taught, click, description, name
 from freshet.sizing.redis_memory import in_redis
 from online_model.demand import ShopDemand
+from online_model.item_table import ItemTable
 
-SHOPPERS = 4  # of the full shop, whose mean is taken
+SHOPPERS, SOME_ITEMS = 4, 2_000  # whose mean is taken
 RECORD = 15  # bytes Kafka adds to a message beside key and value
 BATCH_EVENTS = 50  # signals of so many events travel in a message
 DAY_S = 86_400
@@ -121,8 +122,7 @@ def _in_kafka(asked: Asked, settings: Settings, taught: list[Taught]) -> list[Li
 def _in_worker(asked: Asked, settings: Settings, shop: FullShop, taught: list[Taught]) -> list[Line]:
     dumps = [one.profile.dump(shop.core.items.vocabulary) for one in taught]
     profile = _held(lambda: [shop.core.profile(dump) for dump in dumps * 10], 10 * len(dumps))
-    more = [name("more", number) for number in range(2_000)]
-    item = _held(lambda: [shop.core.items.add(one) for one in more], len(shop.items) + len(more))
+    item = _held(lambda: _table(settings), SOME_ITEMS)
     profiles = min(settings.worker.profiles_cached, asked.users)
     items = min(settings.model.max_items, asked.items)
     return [
@@ -137,8 +137,16 @@ def _in_worker(asked: Asked, settings: Settings, shop: FullShop, taught: list[Ta
     ]
 
 
+def _table(settings: Settings) -> ItemTable:
+    table = ItemTable(settings.model)
+    for number in range(SOME_ITEMS):
+        table.add(name("item", number))
+    return table
+
+
 def _held(make: Callable[[], Any], count: int) -> int:
     """Bytes of memory that each of `count` takes once made."""
+    make()  # what is only made once does not count
     tracemalloc.start()
     kept = make()
     size, _ = tracemalloc.get_traced_memory()
