@@ -29,6 +29,7 @@ from stream.patience import PASSING
 from stream.serving_model import ServingModel
 from stream.shoppers import Shoppers
 from stream.takeover import Takeover
+from stream.topics_watch import TopicsWatch
 from stream.warm_up import warm_up
 from stream.watermarks import Moved, Watermarks
 
@@ -60,6 +61,7 @@ class Worker:
         parts = self.shoppers, self.items, self.learner
         self.watermarks = marks
         self.takeover = Takeover(self.app, settings.kafka.prefix, self.keys, marks, parts, self.metrics)
+        self.topics = TopicsWatch(settings.kafka, self.metrics)
         self._add_agents()
         self._add_timers()
 
@@ -116,6 +118,7 @@ class Worker:
             except PASSING as error:
                 log.warning("Redis or Kafka does not answer: %s: %s", type(error).__name__, error)
             self._show_lag()
+            self.topics.look(self.app.consumer)
 
         async def serve_metrics() -> None:
             if self.settings.worker.metrics_port:

@@ -39,14 +39,19 @@ def ensure_topics(settings: Kafka) -> None:
         for name, found in _partitions(admin, wanted).items():
             expected = partitions_of(wanted[name], settings)
             if found != expected:
-                raise TopicsError(
-                    f"topic {name} has {found} partitions, the settings say {expected}: one user's events would lie "
-                    f"with different workers. Make the topic anew with {expected}, or give all that are alike "
-                    f"{found} and set kafka.partitions (users' topics) or kafka.item_partitions (items')"
-                )
+                raise TopicsError(other_number(name, found, expected))
         _set_configs(admin, wanted, settings)
     finally:
         admin.close()
+
+
+def other_number(name: str, found: int, expected: int) -> str:
+    """What to say of a topic with another number of partitions."""
+    return (
+        f"topic {name} has {found} partitions, the settings say {expected}: one user's events would lie "
+        f"with different workers. Make the topic anew with {expected}, or give all that are alike "
+        f"{found} and set kafka.partitions (users' topics) or kafka.item_partitions (items')"
+    )
 
 
 def partitions_of(topic: Topic, settings: Kafka) -> int:

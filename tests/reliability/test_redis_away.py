@@ -23,6 +23,21 @@ def test_a_killed_redis_costs_time_and_nothing_else(shop: DisturbedShop) -> None
     assert onlooker.statuses() <= {200, 503}
 
 
+def test_a_worker_that_starts_without_redis_begins_when_it_is_there(shop: DisturbedShop) -> None:
+    shop.stack.redis.kill()
+    with Customers(shop, 60) as customers, shop.worker() as worker:
+        log = shop.log_dir / "worker.log"
+        wait_for("it says so", lambda: "this worker waits" in log.read_text())
+        wait_for("some events", lambda: len(customers.sent) > 150)
+        assert shop.gauges().total("freshet_refused") == 0  # nothing is wrong with the state
+        shop.stack.redis.start()
+        wait_for("it begins", lambda: shop.published("user-0"))
+        customers.__exit__()
+        shop.assert_as_undisturbed(customers)
+        assert worker.running
+        assert log.read_text().count("this worker waits") == 1
+
+
 def emptied(shop: DisturbedShop, _: Path) -> None:
     shop.redis.flushall()
 

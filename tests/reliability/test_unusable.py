@@ -2,12 +2,15 @@
 
 import json
 import time
+from contextlib import closing
 
-from disturbed import Customers, DisturbedShop, Onlooker, tell
-from kafka.admin import KafkaAdminClient
+import pytest
+from disturbed import Customers, DisturbedShop, Onlooker, post, tell
+from kafka import KafkaProducer
+from kafka.admin import KafkaAdminClient, NewPartitions
 from shop import wait_for
 
-from freshet.contract.admin import ensure_topics
+from freshet.contract.admin import TopicsError, ensure_topics
 from freshet.contract.topics import ITEM_SIGNALS
 
 
@@ -60,6 +63,45 @@ def test_a_log_that_was_made_anew(shop: DisturbedShop) -> None:
     assert "clicks[" in log_of(shop)
     assert "the topic was made anew, or the broker lost data" in log_of(shop)
     assert "`freshet rebuild`" in log_of(shop)
+    assert onlooker.statuses() == {200}
+
+
+def test_a_topic_deleted_and_one_with_more_partitions(shop: DisturbedShop) -> None:
+    """The worker says so and goes on with what there is; a start is refused."""
+    carts, clicks = shop.prefix + "carts", shop.prefix + "clicks"
+    admin = KafkaAdminClient(bootstrap_servers=shop.settings.kafka.bootstrap)
+    with shop.api(), shop.worker() as worker, Onlooker(shop) as onlooker:
+        with Customers(shop, 60) as customers:
+            wait_for("some events", lambda: len(customers.sent) > 150)
+        shop.assert_as_undisturbed(customers)
+        admin.create_partitions({clicks: NewPartitions(5)})
+        wait_for("refused", lambda: shop.gauges().total("freshet_refused", what="topics") == 1)
+        assert f"topic {clicks} has 5 partitions, the settings say 4" in log_of(shop)
+        astray = {
+            "event_id": "astray",
+            "user_id": "user-1",
+            "ts": time.time_ns() // 1_000_000,
+            "item_id": "x",
+        }
+        with closing(KafkaProducer(bootstrap_servers=shop.settings.kafka.bootstrap)) as knows_it:
+            knows_it.send(clicks, key=b"user-1", value=json.dumps(astray).encode(), partition=4)
+        wait_for(
+            "sent on to its owner and applied",
+            lambda: (found := shop.published("user-1")) and found.event_ts == astray["ts"],
+        )
+
+        admin.delete_topics([carts])
+        wait_for("said", lambda: f"topic {carts} is not there any more" in log_of(shop))
+        after = {**astray, "event_id": "after", "ts": astray["ts"] + 1}
+        shop.send("clicks", json.dumps(after).encode(), key="user-1")
+        wait_for("the next event", lambda: shop.published("user-1").event_ts == after["ts"])
+        assert worker.running
+        posted = post(shop, {"topic": "carts", "value": {**after, "event_id": "posted"}})
+    admin.close()
+
+    with pytest.raises(TopicsError, match=f"topic {clicks} has 5 partitions, the settings say 4"):
+        ensure_topics(shop.settings.kafka)
+    assert posted == 503
     assert onlooker.statuses() == {200}
 
 
