@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from freshet.cli import CommandError
+from freshet.cli.format_path import format_path
 from freshet.demo.story import Story, Stream
 from freshet.local import LocalStack, StackError
 from freshet.local.ports import free_port
@@ -70,12 +71,10 @@ def _overrides(stack: LocalStack, folder: Path) -> list[str]:
 def _stream(args: argparse.Namespace) -> Stream:
     limits = ["--limit", str(args.events), "--rate", str(args.rate)]
     if args.data:
-        name, colon, path = args.data.partition(":")
-        if not colon or not Path(path).exists():
-            raise CommandError(
-                f"--data takes FORMAT:PATH of a file that exists, such as taobao:log.csv; got {args.data!r}"
-            )
-        return Stream(["--format", name, path, *limits], args.events, f"{args.events:,} events of {path}")
+        name, path = format_path("--data", args.data)
+        return Stream(
+            ["--format", name, str(path), *limits], args.events, f"{args.events:,} events of {path}"
+        )
     if SAMPLE.exists() and not args.simulate:
         return Stream(
             ["--format", "taobao", str(SAMPLE), *limits],

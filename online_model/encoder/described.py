@@ -40,6 +40,15 @@ def described(descriptions: Iterable[Description], among: Iterable[int] | None =
     return Described(keys, facts)
 
 
+def beside(own: Described, other: Described) -> Described:
+    """Both; where they speak of one item, `own` counts."""
+    new = ~np.isin(other.keys, own.keys)
+    keys = np.concatenate([own.keys, other.keys[new]])
+    order = np.argsort(keys)
+    facts = (np.concatenate([a, b[new]])[order] for a, b in zip(own.facts, other.facts, strict=True))
+    return Described(keys[order], Facts(*facts))
+
+
 def keys_in(examples: Iterable[Example]) -> set[int]:
     """Of all items that the examples speak of."""
     found: set[int] = set()

@@ -14,6 +14,7 @@ from freshet.contract.keys import Keys
 from freshet.security.connections import connect_redis
 from freshet.settings import Settings
 from stream.refresh.metrics import RefreshMetrics
+from stream.refresh.other_shop import OtherShop
 from stream.refresh.round import one_round
 from stream.refresh.watch import LogWatch
 
@@ -35,8 +36,9 @@ class Reason(NamedTuple):
     window_examples: int | None = None
 
 
-def run(settings: Settings) -> None:
-    """Until the process is told to stop. A round that fails is logged and counted; the next one is tried."""
+def run(settings: Settings, other: OtherShop | None = None) -> None:
+    """Until the process is told to stop; other is for every round. A round that fails is logged and counted; the next
+    one is tried."""
     os.nice(NICE)
     client, metrics = connect_redis(settings.redis), RefreshMetrics()
     if settings.refresh.metrics_port:
@@ -55,7 +57,7 @@ def run(settings: Settings) -> None:
             log.warning("a refresh begins, %s: %s", reason.kind, reason.said)
             metrics.begun.labels(reason.kind).inc()
             with metrics.train.time():
-                outcome = one_round(settings, client, window_examples=reason.window_examples)
+                outcome = one_round(settings, client, window_examples=reason.window_examples, other=other)
         except RedisError as error:
             log.warning("Redis does not answer: %s", error)
             continue

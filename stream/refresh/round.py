@@ -16,13 +16,14 @@ from freshet.registry import NO_ENCODER, Registry
 from freshet.settings import Settings
 from online_model.encoder.artifact import ArtifactError, Manifest, load_artifact, write_artifact
 from online_model.encoder.compiled import CompiledEncoder
-from online_model.encoder.described import keys_in
+from online_model.encoder.described import beside, keys_in
 from online_model.encoder.refresh import heads_over, refresh
 from online_model.encoder.settings import EncoderSettings
 from online_model.encoder.training import Epoch
 from online_model.encoder.weights import Weights
 from online_model.heads import Heads
 from stream.refresh.catalogue import read_catalogue
+from stream.refresh.other_shop import OtherShop
 from stream.refresh.window import read_window
 
 log = logging.getLogger(__name__)
@@ -42,10 +43,12 @@ def one_round(
     *,
     force: bool = False,
     window_examples: int | None = None,
+    other: OtherShop | None = None,
     progress: Callable[[Epoch], None] = lambda epoch: None,
     clock: Callable[[], float] = time.time,
 ) -> Outcome:
-    """Train once. force: promote whatever the judge says. window_examples: instead of the setting."""
+    """Train once. force: promote whatever the judge says. window_examples: instead of the setting.
+    other: a shop whose log is learned from beside our own."""
     keys, tasks = Keys(settings.redis.prefix), [task.task() for task in settings.pair_tasks]
     registry = Registry(Path(settings.refresh.models_dir), client, keys)
     live = registry.named("live") or NO_ENCODER
@@ -72,7 +75,15 @@ def one_round(
     try:
         known = read_catalogue(settings.kafka, keys_in(examples))
         serving = _live(registry, live)
-        trained = refresh(examples, names, encoder_settings, serving, known=known, progress=progress)
+        trained = refresh(
+            examples,
+            names,
+            encoder_settings,
+            serving,
+            known=beside(known, other.known) if other else known,
+            source=other.source if other else None,
+            progress=progress,
+        )
     except ValueError as error:
         return Outcome("skipped", str(error))
     said = (
@@ -80,6 +91,10 @@ def one_round(
     )
     if not trained.better and not force:
         return Outcome("refused", f"the new encoder is worse: {said}")
+    metrics = trained.metrics
+    if other:
+        choices, weight = other.source
+        metrics |= {"source": {"log": other.name, "choices": len(choices.task), "weight": weight}}
     now = clock()
     version = _version(now, trained.weights)
     encoder = CompiledEncoder(version, tuple(names), encoder_settings, trained.weights, known)
@@ -93,7 +108,7 @@ def one_round(
         sources=[(topic, partition, offset) for (topic, partition), offset in sorted(place.sources.items())],
         examples=len(examples),
         created_s=now,
-        metrics=trained.metrics,
+        metrics=metrics,
         sha256={},
     )
     write_artifact(registry.folder(version), manifest, trained.weights, heads.dump(), known)
