@@ -13,6 +13,7 @@ from online_model.example import Example
 class Ranking(msgspec.Struct, frozen=True):
     """Best first. p: float32[n, tasks], calibrated. blend: float32[n], Σ weight · p. source: who proposed each
     (candidates.SOURCES). cause: the item of the history behind it, or "". version: encoder/heads.
+    places: int32[n], of each in the item table.
     """
 
     items: list[str]
@@ -21,6 +22,7 @@ class Ranking(msgspec.Struct, frozen=True):
     source: list[str]
     cause: list[str]
     version: str
+    places: NDArray[np.int32]
 
 
 class Observation(msgspec.Struct, frozen=True):

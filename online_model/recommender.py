@@ -13,6 +13,7 @@ from online_model.candidates import SOURCES
 from online_model.context import CONTEXT
 from online_model.example import PARTS, Example
 from online_model.explain import Cause, Explanation, Seen, TaskParts, parts_of
+from online_model.floor import are_new, with_floor
 from online_model.heads import Heads
 from online_model.influence import CAPS, COUNTS, REPEATED, influence
 from online_model.item_table import ItemTable
@@ -71,12 +72,18 @@ class Recommender:
         self.heads.learn(example)
 
     def rank(self, profile: Profile, now_ms: int, k: int | None = None) -> Ranking:
-        """The best k items (settings.publish by default) for this shopper now. Changes nothing."""
+        """The best k items (settings.publish by default) for this shopper now, new ones among them up to
+        settings.new_floor. Changes nothing.
+        """
         scored = self._room.scored(self._model, profile, now_ms)
         p = self._room.probabilities(self.heads, scored, profile, now_ms)
         blended = _weighted(p, self._weights)
         links = self._room.pool[scored.order]
-        best = np.lexsort((self.items.keys[links["item"]], -blended))[: k or self.settings.publish]
+        best, k = np.lexsort((self.items.keys[links["item"]], -blended)), k or self.settings.publish
+        if self.settings.new_floor:
+            new = are_new(self.items.stats["first_ts"][links["item"][best]], now_ms, self.settings.new_days)
+            best = best[with_floor(new, self.settings.new_floor, k)]
+        best = best[:k]
         return self._ranking(profile, links[best], p[best], blended[best])
 
     def score(self, profile: Profile, items: Sequence[str], now_ms: int) -> Ranking:
@@ -172,6 +179,7 @@ class Recommender:
             [SOURCES[i] for i in links["source"].tolist()],
             [names[history[i]] if i >= 0 else "" for i in links["cause"].tolist()],
             self.version,
+            links["item"].copy(),
         )
 
     def _size(self, profile: Profile) -> int:

@@ -51,4 +51,8 @@ class ModelSettings(msgspec.Struct, frozen=True, kw_only=True):
     seed: int = 7  # of the hidden units' first weights
 
     publish: int = 50  # ranked items kept for a shopper
+    new_days: Annotated[float, Meta(gt=0)] = 3.0  # since its first event an item is new
+    new_floor: Annotated[float, Meta(ge=0, le=1)] = (
+        0.0  # share of every list's beginning that is kept for new items; docs/exposure.md says what it costs
+    )
     baselines: str = "cheap"  # "none", "cheap" (popularity, own history) or "all"; evaluation asks for all

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from freshet.contract.published import Published, unpack
 from freshet.contract.torn import Salvage
 from online_model.candidates.pool import SOURCES
+from online_model.floor import with_floor
 from serving.answers import Scored
 from serving.best import best
 from serving.blend import parts
@@ -56,6 +57,12 @@ def of_top(top: Top, k: int, exclude: Sequence[str] = ()) -> list[Scored]:
     left_out = frozenset(exclude)
     kept = [(item, heat) for item, heat in top.items if item not in left_out]
     return [Scored(item, heat, {}, TRENDING) for item, heat in kept[:k]]
+
+
+def with_new(items: list[Scored], published: Published, share: float, k: int) -> list[Scored]:
+    """The first k, with the share of new items that the list was made with, whatever the weights."""
+    new = {item for item, is_new in zip(published.items, published.new, strict=True) if is_new}
+    return [items[at] for at in with_floor(np.array([item.item_id in new for item in items], bool), share, k)]
 
 
 def rank(

@@ -89,6 +89,12 @@ class WorkerMetrics:
             "freshet_pushed_items_total",
             "Items that a few accounts push, each once an hour; the log names them.",
         )
+        self.listed = counter(
+            "freshet_listed_items_total",
+            "The first 20 places of published lists: all (places), of new items, and of small ones, that have fewer "
+            "events than half of the items.",
+            "group",
+        )
         self.lag = gauge(
             "freshet_lag_events", "Messages in Kafka that this worker has yet to work on.", "topic"
         )

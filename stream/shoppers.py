@@ -4,6 +4,8 @@ import time
 from collections.abc import Awaitable, Callable, Iterable
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
@@ -17,6 +19,7 @@ from freshet.contract.signals import SEGMENTS_PARTITION, Signal, pack_signals
 from freshet.contract.topics import ERASURES, EXAMPLES, ITEM_SIGNALS, USER_TOPIC_INDEX, USER_TOPICS
 from freshet.settings import Settings
 from online_model.example import Example
+from online_model.exposure import Exposure
 from online_model.ranking import Observation
 from stream.due import Changes, Due
 from stream.erasures_log import Erased, read_erasures
@@ -32,7 +35,7 @@ from stream.serving_model import ServingModel
 from stream.thinning import lists_to_catch_up
 from stream.watermarks import Watermarks
 
-RECALL_AT = 20  # places of a page, and of the recall that is watched
+PAGE = 20  # places whose recall and exposure are watched
 
 
 class Effects(NamedTuple):
@@ -74,6 +77,7 @@ class Shoppers:
         self.profiles = Profiles(redis, self._keys, self._core, most, metrics.salvage)
         self.due = Due(redis, self._keys, metrics.salvage)
         self._pushes = Pushes(metrics.pushed)
+        self._exposure = Exposure(self._core.items, settings.model.new_days)
 
     async def resume(self, partitions: set[int]) -> None:
         """Hold the people of these partitions, nobody in memory: another worker may have written them meanwhile."""
@@ -222,7 +226,7 @@ class Shoppers:
         task = self._core.tasks[seen.task].name
         self._metrics.ranked.labels(task).inc()
         for ranker, rank in {"model": seen.rank, **seen.baselines}.items():
-            if 0 <= rank < RECALL_AT:
+            if 0 <= rank < PAGE:
                 self._metrics.hits.labels(task, ranker).inc()
 
     def _due_now(self, behind: bool, events: int, touched: int) -> list[str]:
@@ -240,10 +244,16 @@ class Shoppers:
                 continue  # erased since
             if since_s is not None:
                 waited.append(since_s)
-            now_ms, k = int(self._clock() * 1000), self._settings.model.publish
+            now_ms, event_ts = int(self._clock() * 1000), profile.newest_ts
             with self._metrics.score.time():
-                effects.users[self._keys.published(user)] = pack_list(self._model, profile, now_ms, k)
+                ranking = self._core.rank(profile, event_ts)
+                self._count_exposure(ranking.places[:PAGE], event_ts)
+                effects.users[self._keys.published(user)] = pack_list(self._model, ranking, event_ts, now_ms)
         return waited
+
+    def _count_exposure(self, listed: NDArray[np.int32], event_ts: int) -> None:
+        for group, n in self._exposure.of(listed, event_ts)._asdict().items():
+            self._metrics.listed.labels(group).inc(n)
 
     def _count_time(self, events: list[tuple[Record, UserEvent]], waited: list[float]) -> None:
         """From the Kafka timestamps to now, when all is stored."""

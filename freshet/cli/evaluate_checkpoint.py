@@ -13,7 +13,7 @@ from freshet.task_settings import TaskSettings
 from online_model.evaluation import Evaluation, Snapshot
 from online_model.settings import ModelSettings
 
-VERSION = 1  # raise it when a snapshot of before would give another result
+VERSION = 2  # raise it when a snapshot of before would give another result
 ASKED = ("format", "limit", "bad_lines", "k", "warmup", "min_context", "frozen", "late")
 
 

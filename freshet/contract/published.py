@@ -17,6 +17,7 @@ class Published(msgspec.Struct, array_like=True, frozen=True):
     encoder: the version that scored; learned: examples its heads had seen.
     sources: one byte an item, the place of its generator in `generators`.
     cause: for each item the place + 1 in `causes` of the event's item that brought it, 0 for none.
+    new: for each item 1 where it is a new one, if a share of the list is kept for these (model.new_floor).
     """
 
     event_ts: int
@@ -28,6 +29,7 @@ class Published(msgspec.Struct, array_like=True, frozen=True):
     sources: bytes
     causes: list[str]
     cause: bytes
+    new: bytes = b""
 
     def probabilities(self) -> NDArray[np.float16]:
         """(n, tasks)."""
@@ -52,6 +54,7 @@ def unpack(data: bytes | None) -> Published | None:
         raise TornState(f"a list of version {data[:1].hex() or 'none'}; this build reads version {VERSION}")
     published: Published = decoded("a list", _decoder, data)
     n = len(published.items)
-    if not n == len(published.sources) == len(published.cause) or (n and len(published.p) % (2 * n)):
+    whole = n == len(published.sources) == len(published.cause) and len(published.new) in (0, n)
+    if not whole or (n and len(published.p) % (2 * n)):
         raise TornState(f"a list of {n} items has parts of other lengths")
     return published

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from online_model.actions import Action, Description, Step
+from online_model.evaluation.lists import EVERY, Lists
 from online_model.evaluation.places import K, Places
 from online_model.evaluation.reliability import Reliability
 from online_model.evaluation.report import figures
@@ -19,6 +20,7 @@ from online_model.evaluation.segments import SEGMENTS, segments_of
 from online_model.evaluation.snapshot import Pending, Snapshot, restore_items, save_items
 from online_model.evaluation.tally import Tally
 from online_model.example import CHOICE, Example
+from online_model.exposure import Exposure
 from online_model.heads import Heads
 from online_model.profile import Profile
 from online_model.ranking import Observation
@@ -68,6 +70,8 @@ class Evaluation:
         self._tally, self._windows = Tally.blank(len(tasks), k), list[Tally]()
         self._segments = {name: [Places(k) for _ in tasks] for name in SEGMENTS}
         self._reliability, self._since_ms = Reliability(tasks), NEVER_MS
+        self._lists = Lists.blank(len(tasks), k)
+        self._exposure = Exposure(self.recommender.items, settings.new_days)
 
     def take(self, record: Record, source: Source | None = None) -> None:
         """The next record of the log. source: where it lies in Kafka, if it does: it seeds the draw of rivals."""
@@ -82,6 +86,7 @@ class Evaluation:
         eligible = context >= self._min_context
         measured = eligible and self.events >= self._measure_from
         segments = segments_of(profile, self.recommender.items, action, context) if measured else []
+        listed = self._list(profile, action) if measured and self.events % EVERY == 0 else None
         source = source or (0, 0, self.events)
         seen = self.recommender.observe(deepcopy(profile) if self._late_ms else profile, action, source)
         self.events += 1
@@ -91,6 +96,9 @@ class Evaluation:
         self._publish(user, profile, action)
         if eligible and seen.task >= 0:
             self._count(seen, segments, measured)
+            if listed is not None:
+                place = listed.index(action.item) if action.item in listed else -1
+                self._lists.targets[seen.task].add(place)
         if measured:
             self._since_ms = min(self._since_ms, action.ts)
             for example in seen.examples:
@@ -101,6 +109,12 @@ class Evaluation:
             self._pending.append(Pending(user, action, source, choices, measured))
         else:
             self._learn(seen.examples, seen.step, measured)
+
+    def _list(self, profile: Profile, action: Action) -> list[str]:
+        """What the shopper would have been shown just before."""
+        ranking = self.recommender.rank(profile, action.ts, self.k)
+        self._lists.add(self._exposure.of(ranking.places, action.ts), self._exposure.median)
+        return ranking.items
 
     def _count(self, seen: Observation, segments: Sequence[str], measured: bool) -> None:
         """Into the window; and, past the warm-up, into the totals."""
@@ -150,6 +164,7 @@ class Evaluation:
             "users": len(self._profiles),
             "items": len(self.recommender.items),
             **figures(self._tally, self._segments, self._windows, self._reliability, self.recommender.tasks),
+            "lists": self._lists.figures(self.recommender.tasks),
         }
 
     def snapshot(self) -> Snapshot:
@@ -168,6 +183,7 @@ class Evaluation:
             self._segments,
             self._reliability.sums(),
             self._since_ms,
+            self._lists,
         )
 
     def resume(self, snapshot: Snapshot) -> None:
@@ -180,7 +196,8 @@ class Evaluation:
         self._pending = deque(snapshot.pending)
         self._tally, self._windows, self._segments = snapshot.tally, snapshot.windows, snapshot.segments
         self._reliability.restore(snapshot.sums)
-        self._since_ms = snapshot.since_ms
+        self._since_ms, self._lists = snapshot.since_ms, snapshot.lists
+        self._exposure.lists, self._exposure.median = snapshot.lists.lists, snapshot.lists.median
 
 
 def evaluate(

@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 
 from online_model.actions import Action
+from online_model.evaluation.lists import Lists
 from online_model.evaluation.places import Places
 from online_model.evaluation.tally import Tally
 from online_model.example import Example
@@ -60,6 +61,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     segments: dict[str, list[Places]]
     sums: dict[str, bytes]
     since_ms: int
+    lists: Lists
 
 
 def save_items(items: ItemTable) -> SavedItems:

@@ -9,7 +9,7 @@ from freshet.contract.published import Published
 from serving import examples
 from serving.answers import Millis, ModelVersion, Scored, Stale
 from serving.descriptions import describe
-from serving.listing import of_published, of_top, published_list, rank
+from serving.listing import of_published, of_top, published_list, rank, with_new
 from serving.routes.parameters import Category, Exclude, Explain, K, Objective, Weights
 from serving.routing import Request, Route
 from serving.segments import trending_in_segment
@@ -59,10 +59,12 @@ async def recommendations(request: Request, services: Services) -> Recommendatio
             of_published(published),
             weights,
             services.scores,
-            k=query.k,
+            k=len(published.items) if published.new else query.k,
             allowed=allowed,
             explain=query.explain,
         )
+        if published.new:
+            items = with_new(items, published, services.settings.model.new_floor, query.k)
         if items:
             services.metrics.age.observe(time.time() - published.computed_ts / 1000)
             return Recommendations(

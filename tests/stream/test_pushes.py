@@ -83,6 +83,8 @@ def test_a_farm_through_the_worker_moves_a_row_by_one_an_account_and_is_named(
     assert row and clicks == len(farm) + len(honest)
     assert gauges.total("freshet_capped_events_total") == len(farm) * (each - 1)
     assert gauges.total("freshet_pushed_items_total") == 1
+    places, new = (gauges.total("freshet_listed_items_total", group=group) for group in ("places", "new"))
+    assert places == new > 0, "the one item there is was first seen within model.new_days"
     assert "item 'pushed' is pushed: 3 accounts" in (tmp_path / "worker.log").read_text()
 
 
