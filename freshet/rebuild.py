@@ -9,19 +9,20 @@ from freshet.contract.admin import partitions_of
 from freshet.contract.keys import Keys
 from freshet.contract.progress import unpack_progress
 from freshet.contract.topics import EXAMPLES, ITEM_SIGNALS, ITEMS, USER_TOPICS
+from freshet.security.clusters import servers
 from freshet.security.connections import kafka_options
 from freshet.settings import Kafka
 
-KINDS = {  # how the names go on after the prefix → what they hold; contract/keys.py
-    "u:*": "shoppers' profiles",
-    "r:*": "items' rows",
-    "d:*": "items' descriptions",
-    "t:*": "lists of what trends",
-    "q:*": "what is known of demand",
+KINDS = {  # the letter after the prefix → what such keys hold; contract/keys.py
+    "u": "shoppers' profiles",
+    "r": "items' rows",
+    "d": "items' descriptions",
+    "t": "lists of what trends",
+    "q": "what is known of demand",
     "s": "shopper segments",
-    "h:*": "what the heads have learned",
-    "w:*": "watermarks",
-    "l:*": "sets of shoppers whose list is due",
+    "h": "what the heads have learned",
+    "w": "watermarks",
+    "l": "sets of shoppers whose list is due",
 }
 """All but the published lists, which serve until there are new ones, and the name of the encoder that serves."""
 
@@ -51,15 +52,15 @@ class Stretch(NamedTuple):
 
 def count(client: redis.Redis, keys: Keys) -> dict[str, int]:
     """What is held → how many keys of it there are."""
-    return {
-        what: sum(1 for _ in client.scan_iter(_pattern(keys, kind), 1000)) for kind, what in KINDS.items()
-    }
+    return {what: sum(1 for _ in client.scan_iter(keys.every(kind), 1000)) for kind, what in KINDS.items()}
 
 
 def delete(client: redis.Redis, keys: Keys) -> int:
-    """Delete all of KINDS in one step, during which Redis answers nobody: about a second a million keys."""
-    patterns = [_pattern(keys, kind) for kind in KINDS]
-    return int(client.eval(_DELETE, 0, *patterns))
+    """Delete all of KINDS in one step, during which Redis answers nobody: about a second a million keys.
+
+    On a cluster one step a server: what belongs together lies together."""
+    patterns = [keys.every(kind) for kind in KINDS]
+    return sum(int(server.eval(_DELETE, 0, *patterns)) for server in servers(client))
 
 
 def log_now(settings: Kafka) -> list[Stretch]:
@@ -88,8 +89,3 @@ def done(client: redis.Redis, keys: Keys, log: list[Stretch]) -> int:
             offset = unpack_progress(value).next_offset if of_items else int(value)
             total += min(max(offset, stretch.first), stretch.end) - stretch.first
     return total
-
-
-def _pattern(keys: Keys, kind: str) -> str:
-    escaped = "".join(f"\\{char}" if char in "*?[]\\^-" else char for char in keys.prefix)
-    return f"{escaped}:{kind}"

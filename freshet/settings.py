@@ -56,7 +56,8 @@ class Kafka(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 class Redis(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     url: str = "redis://127.0.0.1:6379/0"
-    prefix: Annotated[str, Meta(min_length=1, max_length=32)] = "fr"
+    cluster: bool = False  # a Redis Cluster; url then names some of its servers, redis://a:6379,b:6379
+    prefix: Annotated[str, Meta(pattern=r"^[^{}]{1,32}$")] = "fr"  # braces say where a key lies on a cluster
     username: str = ""  # an ACL user; these stand beside a url without name and password
     password: Secret = Secret()
     password_file: str = ""

@@ -64,7 +64,7 @@ def send_paced(producer: Producer, records: list, settings: Settings) -> list[fl
         late.append(time.monotonic() - due)
         producer.send(record.topic, record.event)
         if count == len(records) // 2:
-            model = Keys(settings.redis.prefix).model()
+            model = Keys.of(settings).model()
             redis.Redis.from_url(settings.redis.url).hset(model, "refresh_asked", "1")
     return late
 

@@ -136,7 +136,7 @@ class Bare:
         self._url = url
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._keys = Keys()
+        self._keys = Keys.of(load())
 
         async def connect() -> Wire:
             return Wire(Redis(url=self._url), 1.0)
@@ -207,7 +207,7 @@ def running(folder: Path) -> Iterator[tuple[App, App]]:
     try:
         store.start()
         with redis.Redis.from_url(store.url) as client:
-            fill(client, Keys(load(overrides=overrides).redis.prefix))
+            fill(client, Keys.of(load(overrides=overrides)))
         api.start()
         bare.start()
         yield App(api, api_port), App(bare, bare_port)

@@ -42,8 +42,9 @@ class Services:
         self.settings, self.metrics, self.reference = settings, metrics, reference
         self.keys, self.pseudonyms = front_keys(settings), pseudonyms_of(settings.privacy)
         self.redis = connect(settings)
-        tcp = not settings.redis.url.startswith("unix://")  # over a socket file redis-py does it all
-        self._wire = Wire(settings.redis, settings.api.redis_timeout_s) if tcp else None
+        # Over a socket file, and on a cluster, redis-py does it all.
+        one = not (settings.redis.cluster or settings.redis.url.startswith("unix://"))
+        self._wire = Wire(settings.redis, settings.api.redis_timeout_s) if one else None
         fetch = self._wire.get if self._wire else partial(blobs.get, self.redis)
         self.salvage = salvage = Salvage(lambda what: metrics.torn.inc((what,)))
         refill = refill_of(self.redis, self.keys, settings.kafka)

@@ -41,7 +41,7 @@ class Worker:
 
     def __init__(self, settings: Settings, *, data_dir: Path) -> None:
         self.settings = settings
-        self.redis, self.keys = connect_redis_async(settings.redis), Keys(settings.redis.prefix)
+        self.redis, self.keys = connect_redis_async(settings.redis), Keys.of(settings)
         self.metrics = WorkerMetrics()
         tasks = [task.task() for task in settings.pair_tasks]
         warm_up(settings.model, tasks)

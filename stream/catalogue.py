@@ -4,12 +4,13 @@ import time
 from collections.abc import Callable
 
 import msgspec
-from redis.asyncio.client import Pipeline
 
 from freshet.actions import to_description
 from freshet.contract.keys import Keys
+from freshet.contract.partitioner import partition_of
 from freshet.settings import Settings
 from online_model.item_table import ItemTable
+from stream.commands import Command
 from stream.intake import Intake, Record
 from stream.metrics import WorkerMetrics
 from stream.outbox import KafkaProducer, Message, send_all
@@ -31,7 +32,7 @@ class Catalogue:
     ) -> None:
         self._settings, self._watermarks, self._producer, self._clock = settings, watermarks, producer, clock
         self._table, self._metrics = table, metrics
-        self._keys = Keys(settings.redis.prefix)
+        self._keys = Keys.of(settings)
         self._intake = Intake(settings.kafka)
 
     async def serve(self, records: list[Record]) -> None:
@@ -59,6 +60,10 @@ class Catalogue:
     ) -> str:
         if record.value is None and record.key is not None:
             item_id = record.key.decode(errors="replace")
+            home = partition_of(item_id, self._settings.kafka.item_partitions)
+            if home != record.partition:
+                outgoing.append(Message(self._settings.kafka.prefix + record.topic, home, record.key, None))
+                return "forwarded"
             self._table.describe(item_id, available=False)
             descriptions[item_id] = None
             return "applied"
@@ -70,14 +75,12 @@ class Catalogue:
         return "applied"
 
     async def _write(self, descriptions: dict[str, bytes | None], records: list[Record]) -> None:
-        def fill(pipeline: Pipeline) -> None:
-            for item_id, description in descriptions.items():
-                key = self._keys.description(item_id)
-                if description is None:
-                    pipeline.delete(key)
-                    pipeline.delete(self._keys.row(item_id))
-                else:
-                    pipeline.set(key, description)
-
+        commands: list[Command] = []
+        for item_id, description in descriptions.items():
+            key = self._keys.description(item_id)
+            if description is None:
+                commands += [("DEL", key), ("DEL", self._keys.row(item_id))]
+            else:
+                commands.append(("SET", key, description))
         moved = {self._keys.watermark(r.topic, r.partition): b"%d" % (r.offset + 1) for r in records}
-        await self._watermarks.write(moved, fill)
+        await self._watermarks.write(moved, commands)

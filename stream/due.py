@@ -5,11 +5,11 @@ from itertools import islice
 from typing import NamedTuple
 
 from redis.asyncio import Redis
-from redis.asyncio.client import Pipeline
 
 from freshet.contract import blobs
 from freshet.contract.keys import Keys
 from freshet.contract.torn import Salvage
+from stream.commands import Command
 
 
 class Waiting(NamedTuple):
@@ -25,11 +25,9 @@ class Changes(NamedTuple):
     added: dict[str, list[str]]
     removed: dict[str, list[str]]
 
-    def fill(self, pipeline: Pipeline) -> None:
-        for key, users in self.added.items():
-            pipeline.sadd(key, *users)
-        for key, users in self.removed.items():
-            pipeline.srem(key, *users)
+    def commands(self) -> list[Command]:
+        changes = [("SADD", self.added), ("SREM", self.removed)]
+        return [(name, key, *users) for name, sets in changes for key, users in sets.items()]
 
 
 class Due:

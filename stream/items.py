@@ -3,13 +3,11 @@
 import asyncio
 from collections.abc import Iterable
 from functools import partial
-from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from redis.asyncio import Redis
-from redis.asyncio.client import Pipeline
 
 from freshet.contract import blobs
 from freshet.contract.keys import Keys
@@ -23,6 +21,7 @@ from online_model.demand import ShopDemand
 from online_model.item_table import ItemTable
 from online_model.segments import Segments, interest
 from online_model.tables import HOT, WARM
+from stream.commands import Command, set_fields, set_many
 from stream.intake import Record
 from stream.known_items import KnownItems
 from stream.metrics import WorkerMetrics
@@ -57,7 +56,7 @@ class Items:
             known,
             metrics,
         )
-        self._keys, self._watermarks = Keys(settings.redis.prefix), watermarks
+        self._keys, self._watermarks = Keys.of(settings), watermarks
         self._ownership = Ownership(table, settings.kafka.item_partitions)
         self._progress: dict[int, Progress] = {}
         self._demand: dict[int, ShopDemand] = {}  # of each partition's items
@@ -167,7 +166,7 @@ class Items:
         if not self._moved:
             return
         table = self._table
-        changed, rows, values = table.take_dirty(), dict[str, bytes](), dict[Any, Any]()
+        changed, rows, values = table.take_dirty(), dict[str, bytes](), dict[str, bytes]()
         for count, place in enumerate(changed):
             rows[self._keys.row(table.vocabulary.names[place])] = table.dump_row(place)
             if count % ROWS_AT_ONCE == ROWS_AT_ONCE - 1:
@@ -183,20 +182,18 @@ class Items:
 
         segments = {str(n): self._segments.dump(n) for n in self._segments.take_dirty()}
 
-        def fill(pipeline: Pipeline) -> None:
-            for key, row in rows.items():
-                pipeline.set(key, row, ex=self._settings.redis.item_ttl_s)
-            if values:
-                pipeline.mset(values)
-            if segments:
-                pipeline.hset(self._keys.segments(), mapping=dict[Any, Any](segments))
-            for partition in moved:
-                pipeline.hset(self._keys.tops(partition), mapping=dict[Any, Any](lists[partition]))
-                pipeline.expire(self._keys.tops(partition), self._settings.redis.item_ttl_s)
+        life_s = self._settings.redis.item_ttl_s
+        commands: list[Command] = [("SET", key, row, "EX", life_s) for key, row in rows.items()]
+        commands += set_many(values)
+        if segments:
+            commands.append(set_fields(self._keys.segments(), segments))
+        for partition in moved:
+            key = self._keys.tops(partition)
+            commands += [set_fields(key, lists[partition]), ("EXPIRE", key, life_s)]
 
         await until_done(
             "writing items",
-            lambda: self._watermarks.write(watermarks, fill),
+            lambda: self._watermarks.write(watermarks, commands),
             self._metrics.rescued.labels("redis").inc,
         )
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from redis.asyncio import Redis
-from redis.asyncio.client import Pipeline
 
 from freshet.contract import blobs
 from freshet.contract.examples import unpack_examples
@@ -23,6 +22,7 @@ from online_model.encoder.artifact import Artifact, ArtifactError, load_artifact
 from online_model.encoder.replay import as_seen_by
 from online_model.heads import Heads
 from online_model.room import Encoder
+from stream.commands import Command, set_fields
 from stream.intake import Record
 from stream.learning_quality import LearningQuality
 from stream.metrics import WorkerMetrics
@@ -63,7 +63,7 @@ class Learner:
             read,
             metrics,
         )
-        self._keys, self._watermarks = Keys(settings.redis.prefix), watermarks
+        self._keys, self._watermarks = Keys.of(settings), watermarks
         self._quality = LearningQuality(model.core.tasks, metrics)
         self._progress = Progress()
         self._flushed = 0  # the next offset that Redis knows of
@@ -176,13 +176,10 @@ class Learner:
         names = {"live": self._model.version}
         watermark = {self._keys.watermark(EXAMPLES.name, 0): b"%d" % self._progress.next_offset}
 
-        def fill(pipeline: Pipeline) -> None:
-            pipeline.set(key, blob)
-            pipeline.hset(self._keys.model(), mapping=dict[Any, Any](names))
-
+        commands: list[Command] = [("SET", key, blob), set_fields(self._keys.model(), names)]
         await until_done(
             "writing heads",
-            lambda: self._watermarks.write(watermark, fill),
+            lambda: self._watermarks.write(watermark, commands),
             self._metrics.rescued.labels("redis").inc,
         )
         self._flushed = self._progress.next_offset

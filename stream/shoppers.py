@@ -7,7 +7,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from redis.asyncio import Redis
-from redis.asyncio.client import Pipeline
 
 from freshet.actions import to_action
 from freshet.contract.erasures import unpack_erasure
@@ -21,6 +20,7 @@ from freshet.settings import Settings
 from online_model.example import Example
 from online_model.exposure import Exposure
 from online_model.ranking import Observation
+from stream.commands import Command
 from stream.due import Changes, Due
 from stream.erasures_log import Erased, read_erasures
 from stream.intake import Intake, Record
@@ -71,7 +71,7 @@ class Shoppers:
     ) -> None:
         self._settings, self._watermarks, self._producer, self._clock = settings, watermarks, producer, clock
         self._model, self._core, self._known, self._metrics = model, model.core, known, metrics
-        self._keys, self._make_room, self._waiting = Keys(settings.redis.prefix), make_room, waiting
+        self._keys, self._make_room, self._waiting = Keys.of(settings), make_room, waiting
         self._intake = Intake(settings.kafka)
         most = settings.worker.profiles_cached
         self.profiles = Profiles(redis, self._keys, self._core, most, metrics.salvage)
@@ -135,6 +135,8 @@ class Shoppers:
             outcome = "applied"
             try:
                 if record.key and record.value:
+                    if partition_of(record.key.decode(), self._settings.kafka.partitions) != record.partition:
+                        raise ValueError("it does not lie in its person's partition")
                     self.profiles.erasures[record.key.decode()] = Erased(
                         record.offset, unpack_erasure(record.value)
                     )
@@ -266,18 +268,14 @@ class Shoppers:
             self._metrics.visible.observe(max(0.0, now - since_s))
 
     async def _write(self, effects: Effects, changes: Changes) -> None:
-        def fill(pipeline: Pipeline) -> None:
-            for key, value in effects.users.items():
-                if value is None:
-                    pipeline.delete(key)
-                else:
-                    pipeline.set(key, value, ex=self._settings.redis.user_ttl_s)
-
-            changes.fill(pipeline)
-
+        life_s = self._settings.redis.user_ttl_s
+        commands: list[Command] = [
+            ("DEL", key) if value is None else ("SET", key, value, "EX", life_s)
+            for key, value in effects.users.items()
+        ]
         beside = [
             self._keys.watermark(topic.name, partition)
             for partition in effects.partitions
             for topic in (*USER_TOPICS, ERASURES)
         ]
-        await self._watermarks.write(effects.watermarks, fill, beside)
+        await self._watermarks.write(effects.watermarks, commands + changes.commands(), beside)

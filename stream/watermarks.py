@@ -5,13 +5,14 @@ for longer than our session), or Redis has lost data. Either way what is in memo
 docs/decisions/0008-one-owner.md says what follows from this.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+import asyncio
+from collections.abc import Iterable, Mapping
 
 from redis.asyncio import Redis
-from redis.asyncio.client import Pipeline
 
 from freshet.contract import blobs
+from freshet.security.clusters import Cluster
+from stream.commands import Command, Step, by_tag, set_many
 
 
 class Moved(Exception):
@@ -45,23 +46,38 @@ class Watermarks:
                 raise Moved(_said(key, left[key], found))
 
     async def write(
-        self, moved: Mapping[str, bytes], fill: Callable[[Pipeline], Any], beside: Iterable[str] = ()
+        self, moved: Mapping[str, bytes], commands: Iterable[Command], beside: Iterable[str] = ()
     ) -> None:
-        """The watermarks, and what they stand for, which `fill` adds to the transaction: all or nothing.
+        """The watermarks, and what they stand for, which `commands` write: all or nothing. On a cluster that holds for
+        each tag by itself.
 
         beside: watermarks that must be as we left them too, since what is written reflects them as well.
         May be tried again after an error: that an attempt passed whose answer was lost is seen. Raises Moved.
         """
-        async with self._redis.pipeline(transaction=True) as pipeline:
-            names = list(dict.fromkeys([*moved, *(key for key in beside if key in self._left)]))
-            await pipeline.watch(*names)
-            for key, found in zip(names, await blobs.get_many(pipeline, names), strict=True):
+        watched = dict.fromkeys([*moved, *(key for key in beside if key in self._left)])
+        whole = Step(list(watched), dict(moved), list(commands))
+        if not isinstance(self._redis, Cluster):
+            await self._take(whole, self._redis)
+            return
+        steps = [self._take_on_cluster(step, self._redis) for step in by_tag(whole)]
+        for outcome in await asyncio.gather(*steps, return_exceptions=True):
+            if outcome is not None:  # the others have passed, or are taken again with it
+                raise outcome
+
+    async def _take_on_cluster(self, step: Step, cluster: Cluster) -> None:
+        async with cluster.server_of(step.watched[0]) as server:
+            await self._take(step, server)
+
+    async def _take(self, step: Step, server: Redis) -> None:
+        watched, moved, commands = step
+        async with server.pipeline(transaction=True) as pipeline:
+            await pipeline.watch(*watched)
+            for key, found in zip(watched, await blobs.get_many(pipeline, watched), strict=True):
                 if found not in (self._left.get(key), moved.get(key, self._left.get(key))):
                     raise Moved(_said(key, self._left.get(key), found))
             pipeline.multi()  # type: ignore[no-untyped-call]
-            fill(pipeline)
-            if moved:
-                pipeline.mset(dict[Any, Any](moved))
+            for command in (*commands, *set_many(moved)):
+                pipeline.execute_command(*command)
             self._under_way.update(moved)
             await pipeline.execute()
         self._left.update(moved)

@@ -75,8 +75,8 @@ class DisturbedShop(Shop):
 
     def items_state(self) -> dict[bytes, bytes]:
         """Rows, watermarks of signals, demand: all that the items agent keeps."""
-        prefixes = [f"{self.keys.prefix}:{kind}:*" for kind in ("r", "q")]
-        names = sorted(key for prefix in prefixes for key in self.redis.scan_iter(prefix))
+        patterns = map(self.keys.every, ("r", "q"))
+        names = sorted(key for pattern in patterns for key in self.redis.scan_iter(pattern))
         return dict(zip(names, self.redis.mget(names), strict=True))
 
 

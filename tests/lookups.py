@@ -60,7 +60,7 @@ class Api:
             *more,
         ]
         self.settings: Settings = load(overrides=self.overrides)
-        self.keys = Keys(self.settings.redis.prefix)
+        self.keys = Keys.of(self.settings)
         self.redis = redis.Redis.from_url(stack.redis_url)
         url = f"http://127.0.0.1:{self.port}/healthz"
         self.service = Service("api", overrides=self.overrides, log_dir=log_dir, ready=lambda: answers(url))

@@ -8,7 +8,6 @@ from typing import Any
 
 import kafka
 import pytest
-import redis
 
 from freshet.contract.admin import ensure_topics
 from freshet.contract.keys import Keys
@@ -17,6 +16,7 @@ from freshet.contract.published import Published, unpack
 from freshet.demo.gauges import Gauges, parse
 from freshet.local import LocalStack
 from freshet.local.ports import free_port
+from freshet.security.connections import connect_redis
 from freshet.services import Service, answers
 from freshet.settings import Settings, load
 
@@ -51,9 +51,9 @@ class Shop:
         self.settings: Settings = load(overrides=self.overrides)
         self.log_dir, self.prefix = log_dir, prefix
         ensure_topics(self.settings.kafka)
-        self.keys = Keys(self.settings.redis.prefix)
-        self.redis = redis.Redis.from_url(redis_url)
-        self.producer = kafka.KafkaProducer(bootstrap_servers=stack.bootstrap_servers, acks="all")
+        self.keys = Keys.of(self.settings)
+        self.redis = connect_redis(self.settings.redis)
+        self.producer = kafka.KafkaProducer(bootstrap_servers=self.settings.kafka.bootstrap, acks="all")
 
     def send(self, topic: str, value: bytes, *, key: str = "", partition: int | None = None) -> Any:
         """One message as a foreign client might send it: any bytes, to any partition. Its future."""

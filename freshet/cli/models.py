@@ -25,7 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
-    client, keys = connect_redis(settings.redis), Keys(settings.redis.prefix)
+    client, keys = connect_redis(settings.redis), Keys.of(settings)
     registry, console = Registry(Path(settings.refresh.models_dir), client, keys), Console()
     try:
         if args.action == "list":

@@ -24,7 +24,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
-    console, keys = Console(highlight=False), Keys(settings.redis.prefix)
+    console, keys = Console(highlight=False), Keys.of(settings)
     try:
         client = connect_redis(settings.redis, socket_timeout=None)  # it deletes all in one step
         log = log_now(settings.kafka)

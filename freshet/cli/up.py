@@ -19,6 +19,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
+    if settings.redis.cluster:
+        raise CommandError(
+            "redis.cluster is set, and `freshet up` starts one Redis: see `freshet worker`, refresh, api"
+        )
     kafka, redis = urlparse(f"//{settings.kafka.bootstrap}"), urlparse(settings.redis.url)
     for name, place in (("kafka.bootstrap", kafka), ("redis.url", redis)):
         if place.hostname not in LOOPBACK:

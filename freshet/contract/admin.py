@@ -104,6 +104,8 @@ def _set_configs(admin: KafkaAdminClient, wanted: dict[str, Topic], settings: Ka
 
 def _new(name: str, topic: Topic, settings: Kafka) -> NewTopic:
     configs = {"retention.ms": str(retention_ms(topic, settings))}
+    if settings.replication >= 3:  # what is acknowledged survives a broker, and one away stops nobody
+        configs["min.insync.replicas"] = "2"
     if topic.compacted:  # the newest of each key, and of that only what retention leaves
         configs["cleanup.policy"] = "compact" if topic.kept == "for_ever" else "compact,delete"
     return NewTopic(

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.live import Live
 
 from freshet.contract.admin import ensure_topics
-from freshet.contract.keys import Keys
+from freshet.contract.keys import Keys, owner_of
 from freshet.contract.topics import USER_TOPICS
 from freshet.demo.gauges import Gauges, read
 from freshet.demo.screen import RANKERS, Moment, Window, before_and_after, picture, summary
@@ -88,7 +88,7 @@ class Story:
                 window_start = self._close_window(window_start, now, moment.applied)
                 if not asked and moment.applied > REFRESH_AT * stream.events:
                     asked = True
-                    self._redis.hset(Keys(self.settings.redis.prefix).model(), "refresh_asked", "1")
+                    self._redis.hset(Keys.of(self.settings).model(), "refresh_asked", "1")
                     self._news.append(
                         f"after {moment.applied:,} events: a refresh of the encoder is asked for"
                     )
@@ -156,9 +156,8 @@ class Story:
 
     def _a_shopper(self) -> str:
         """The shopper of the newest example of a list in Redis: any with a list of ten will do."""
-        prefix = Keys(self.settings.redis.prefix).published("")
-        for key in self._redis.scan_iter(match=prefix + "*", count=1000):
-            user: str = key.decode().removeprefix(prefix)
+        for key in self._redis.scan_iter(match=Keys.of(self.settings).every("p"), count=1000):
+            user = owner_of(key.decode())
             if len(self._recommendations(user)["items"]) == 10:
                 return user
         raise RuntimeError("no shopper has a list yet")

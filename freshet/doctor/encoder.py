@@ -18,7 +18,7 @@ def encoder(settings: Settings) -> Iterator[Finding]:
     """Nothing without Redis, which names them."""
     try:
         client = connect_redis(settings.redis, socket_timeout=ANSWER_S, socket_connect_timeout=ANSWER_S)
-        registry = Registry(Path(settings.refresh.models_dir), client, Keys(settings.redis.prefix))
+        registry = Registry(Path(settings.refresh.models_dir), client, Keys.of(settings))
         named = {field: registry.named(field) for field in ("live", "wanted")}
         client.close()
     except (RedisError, SettingError):

@@ -28,12 +28,12 @@ SAMPLED = 50  # keys of each kind
 FULL = 0.9
 
 READERS: dict[str, tuple[str, Callable[[bytes], Any]]] = {  # kind → its names after the prefix, its reader
-    "profiles": ("u:*", unpack_user_state),
-    "lists": ("p:*", unpack),
-    "rows": ("r:*", unpack_row),
-    "heads": ("h:*", unpack_heads),
-    "demand": ("q:*", ShopDemand.load),
-    "watermarks of items": (f"w:{ITEM_SIGNALS.name}:*", unpack_progress),
+    "profiles": ("u{*", unpack_user_state),
+    "lists": ("p{*", unpack),
+    "rows": ("r{*", unpack_row),
+    "heads": ("h{*", unpack_heads),
+    "demand": ("q{*", ShopDemand.load),
+    "watermarks of items": (f"w{{*}}{ITEM_SIGNALS.name}", unpack_progress),
 }
 
 
@@ -52,7 +52,7 @@ def redis(settings: Settings) -> Iterator[Finding]:
         yield memory(info)
         yield persistence(info)
         yield clock("Redis' clock", seconds + micros / 1e6 - (began + ended) / 2)
-        yield from state(client, Keys(settings.redis.prefix))
+        yield from state(client, Keys.of(settings))
     except RedisError as error:
         yield Finding(
             Grade.WRONG,

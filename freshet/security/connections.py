@@ -1,12 +1,15 @@
 """How every client reaches Kafka and Redis: one place for addresses, TLS, names and passwords."""
 
 import ssl
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
+from urllib.parse import urlsplit, urlunsplit
 
 import redis
 import redis.asyncio
+from redis.asyncio.connection import parse_url
 
-from freshet.security.secret import Secret, secret_of
+from freshet.security.clusters import Address, Cluster, ThreadCluster
+from freshet.security.secret import Secret, secret_of, without_password
 from freshet.settings import Kafka, Redis, SettingError
 
 ANSWER_S = 5.0
@@ -70,13 +73,38 @@ def redis_tls(settings: Redis) -> ssl.SSLContext | None:
 
 
 def connect_redis(settings: Redis, **more: Any) -> redis.Redis:
-    """A client of the configured Redis, for threads."""
-    return redis.Redis.from_url(settings.url, **redis_options(settings), **(_PATIENCE | more))
+    """A client of the configured Redis, for threads. Of a cluster Freshet asks the same as of one Redis."""
+    options = _PATIENCE | redis_options(settings) | more
+    if settings.cluster:
+        return cast(redis.Redis, ThreadCluster(*_cluster(settings, options)))
+    return redis.Redis.from_url(settings.url, **options)
 
 
 def connect_redis_async(settings: Redis, **more: Any) -> redis.asyncio.Redis:
-    """A client of the configured Redis, for an event loop."""
-    return redis.asyncio.Redis.from_url(settings.url, **redis_options(settings), **(_PATIENCE | more))
+    """A client of the configured Redis, for an event loop. Transactions: stream/watermarks.py."""
+    options = _PATIENCE | redis_options(settings) | more
+    if settings.cluster:
+        return cast(redis.asyncio.Redis, Cluster(*_cluster(settings, options)))
+    return redis.asyncio.Redis.from_url(settings.url, **options)
+
+
+def _cluster(settings: Redis, options: dict[str, Any]) -> tuple[list[Address], dict[str, Any]]:
+    """Addresses, and the options that all its servers share."""
+    parts = urlsplit(settings.url)
+    who, at, hosts = parts.netloc.rpartition("@")
+    each = [parse_url(urlunsplit(parts._replace(netloc=who + at + host))) for host in hosts.split(",")]
+    options = options | each[0]
+    if options.pop("connection_class", None):
+        options["ssl"] = True
+    if options.pop("db", 0) or parts.scheme == "unix":
+        raise SettingError(
+            "redis.cluster needs addresses without a database, such as redis://a:6379,b:6379; got redis.url="
+            + without_password(settings.url)
+        )
+    addresses = [(place.get("host", "localhost"), place.get("port", 6379)) for place in each]
+    options.pop("host", None)
+    options.pop("port", None)
+    return addresses, options
 
 
 def _tls(section: str, settings: Kafka | Redis) -> ssl.SSLContext:

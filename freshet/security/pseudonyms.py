@@ -60,6 +60,6 @@ def front_keys(settings: Settings) -> Keys:
     """Redis keys for those who are asked by a user's own id."""
     pseudonyms = pseudonyms_of(settings.privacy)
     if pseudonyms is None:
-        return Keys(settings.redis.prefix)
+        return Keys.of(settings)
     stored: Callable[[str], str] = pseudonyms.of
-    return Keys(settings.redis.prefix, stored)
+    return Keys.of(settings, stored)

@@ -51,7 +51,7 @@ def lines(asked: Asked, settings: Settings) -> list[Line]:
 
 
 def _in_redis(asked: Asked, settings: Settings, shop: FullShop, taught: list[Taught]) -> list[Line]:
-    keys, model = Keys(settings.redis.prefix), settings.model
+    keys, model = Keys.of(settings), settings.model
     user, item = name("user", 0), name("item", 0)
 
     def line(what: str, count: int, key: str, value: int, *, expires: bool) -> Line:

@@ -74,7 +74,7 @@ def run(settings: Settings, other: OtherShop | None = None) -> None:
 
 def why(settings: Settings, client: redis.Redis, watch: LogWatch, left_s: float) -> Reason | None:
     """Why to begin a round now, if there is a reason. left_s: until the schedule's next."""
-    if client.hdel(Keys(settings.redis.prefix).model(), ASKED):
+    if client.hdel(Keys.of(settings).model(), ASKED):
         return Reason("asked", "somebody asked for it")
     if left_s <= 0:
         return Reason("schedule", f"{settings.refresh.every_s:,.0f} s have passed")

@@ -49,7 +49,7 @@ def one_round(
 ) -> Outcome:
     """Train once. force: promote whatever the judge says. window_examples: instead of the setting.
     other: a shop whose log is learned from beside our own."""
-    keys, tasks = Keys(settings.redis.prefix), [task.task() for task in settings.pair_tasks]
+    keys, tasks = Keys.of(settings), [task.task() for task in settings.pair_tasks]
     registry = Registry(Path(settings.refresh.models_dir), client, keys)
     live = registry.named("live") or NO_ENCODER
     blob = client.get(keys.heads(live))

@@ -32,7 +32,7 @@ class LogWatch:
 
     def __init__(self, settings: Settings, client: redis.Redis) -> None:
         self._settings = settings
-        self._registry = Registry(Path(settings.refresh.models_dir), client, Keys(settings.redis.prefix))
+        self._registry = Registry(Path(settings.refresh.models_dir), client, Keys.of(settings))
         self._place = kafka.TopicPartition(settings.kafka.prefix + EXAMPLES.name, 0)
         self._consumer: kafka.KafkaConsumer | None = None
         self._version, self._read = "", 0

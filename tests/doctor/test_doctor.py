@@ -107,7 +107,7 @@ def test_what_is_wrong_with_topics(deployment: Deployment) -> None:
 
 
 def test_what_is_wrong_with_redis_and_what_it_holds(deployment: Deployment, client: redis.Redis) -> None:
-    keys = Keys(deployment.settings.redis.prefix)
+    keys = Keys.of(deployment.settings)
     client.set(keys.profile("u"), b"\x09from the future")
     client.set(keys.row("i"), b"")
     client.hset(keys.model(), "live", "20260101T000000-0000000a")

@@ -10,6 +10,7 @@ import redis
 
 from freshet.contract.keys import Keys
 from freshet.registry import Registry, RegistryError
+from freshet.settings import load
 from online_model.actions import Description
 from online_model.encoder.artifact import ArtifactError, Manifest, load_artifact, write_artifact
 from online_model.encoder.described import described
@@ -106,7 +107,7 @@ def test_the_registry_promotes_whole_ones_rolls_back_and_keeps_those_in_use(
     for version in versions:
         written(tmp_path, version)
     with redis.Redis.from_url(redis_url) as client:
-        keys = Keys("fr")
+        keys = Keys.of(load())
         registry = Registry(tmp_path, client, keys)
         with pytest.raises(RegistryError, match="nothing served before"):
             registry.rollback()

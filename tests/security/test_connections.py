@@ -134,7 +134,7 @@ def test_from_event_to_lookup(
     assert held == {"i1", "i2"}
     assert PASSWORD not in logs and ACL_PASSWORD not in logs
     with redis.Redis.from_url(stack.redis_url) as client:
-        assert client.get(Keys("sec").profile("u1"))
+        assert client.get(Keys.of(load(overrides=["redis.prefix=sec"])).profile("u1"))
 
 
 def history(api: Api) -> set[str]:

@@ -7,6 +7,7 @@ import pytest
 from lookups import Api
 from shop import Shop, wait_for
 
+from freshet.contract.partitioner import partition_of
 from freshet.local import LocalStack
 from freshet.producer import Producer
 from freshet.security.pseudonyms import Pseudonyms, front_keys, pseudonyms_of
@@ -60,10 +61,10 @@ def test_a_key_decides_and_is_told_nowhere() -> None:
     assert one.of("u1") == same.of("u1") != other.of("u1")
     assert one.of("u1") != one.of("u2")
     settings = load(overrides=[f"privacy.pseudonym_key={KEY}"])
-    assert front_keys(settings).profile("u1") == f"fr:u:{one.of('u1')}"
+    assert front_keys(settings).profile("u1") == f"fr:u{{{partition_of(one.of('u1'), 4)}}}{one.of('u1')}"
     assert KEY not in str(settings)
     assert pseudonyms_of(load().privacy) is None
-    assert front_keys(load()).profile("u1") == "fr:u:u1"
+    assert front_keys(load()).profile("u1") == "fr:u{0}u1"
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def fill(client: redis.Redis, settings: Settings) -> None:
     """Other shoppers than those whose mean was taken; full ones, each stored for several users."""
     shop, keys, user_s, item_s = (
         FullShop(settings, seed=11),
-        Keys(settings.redis.prefix),
+        Keys.of(settings),
         settings.redis.user_ttl_s,
         settings.redis.item_ttl_s,
     )

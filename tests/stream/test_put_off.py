@@ -13,7 +13,7 @@ from stream.due import Due
 from stream.thinning import lists_to_catch_up
 from stream.watermarks import Moved, Watermarks
 
-KEYS = Keys("put-off")
+KEYS = Keys("put-off", partitions=4, item_partitions=1)
 LIMITS = Worker(batch_events=200, profiles_cached=1_000)
 
 
@@ -49,7 +49,8 @@ def test_who_is_due_is_read_back_as_it_was_stored(redis_url: str) -> None:
         assert (due.settle("bob"), due.settle("bob"), due.settle("eve")) == (1.0, None, None)
         due.put_off("dan", 1, 2.0)
         async with redis.pipeline() as pipeline:
-            due.take_changes().fill(pipeline)
+            for command in due.take_changes().commands():
+                pipeline.execute_command(*command)
             await pipeline.execute()
         assert due.take_changes() == ({}, {})
 
@@ -70,12 +71,12 @@ def test_nothing_is_written_when_a_watermark_beside_has_moved(redis_url: str) ->
     async def work(redis: Redis) -> None:
         marks = Watermarks(redis)
         await marks.take([clicks, carts])
-        await marks.write({clicks: b"1"}, lambda pipeline: pipeline.set("state", "first"), [carts, unowned])
-        await marks.write({}, lambda pipeline: pipeline.set("state", "second"), [clicks, carts])
+        await marks.write({clicks: b"1"}, [("SET", "state", "first")], [carts, unowned])
+        await marks.write({}, [("SET", "state", "second")], [clicks, carts])
         await redis.set(carts, b"1")
         for moved in ({clicks: b"2"}, {}):
-            with pytest.raises(Moved, match="carts:0 was left as nothing and is b'1'"):
-                await marks.write(moved, lambda pipeline: pipeline.set("state", "third"), [clicks, carts])
+            with pytest.raises(Moved, match="carts was left as nothing and is b'1'"):
+                await marks.write(moved, [("SET", "state", "third")], [clicks, carts])
         assert await redis.mget("state", clicks) == [b"second", b"1"]
 
     on(redis_url, work)
