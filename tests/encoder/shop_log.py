@@ -11,7 +11,7 @@ from online_model.encoder.described import Described, described
 @cache
 def shop_log(shop: ShopSettings, events: int) -> tuple[list[Example], Described]:
     """What the shop's choices teach, in order; its pages are left out, they are no choices."""
-    core, profiles, made = Recommender(ModelSettings(baselines="none")), {}, list[Example]()
+    core, profiles, made = Recommender(ModelSettings(baselines="none", influence_ms=0)), {}, list[Example]()
     told: dict[str, Description] = {}
     for n, (topic, event, _) in enumerate(simulate(shop, events)):
         if topic == "items":

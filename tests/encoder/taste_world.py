@@ -7,7 +7,16 @@ import msgspec
 import numpy as np
 import torch
 
-from online_model import DEFAULT_TASKS, Action, Description, Example, Kind, Profile, Recommender
+from online_model import (
+    DEFAULT_TASKS,
+    Action,
+    Description,
+    Example,
+    Kind,
+    ModelSettings,
+    Profile,
+    Recommender,
+)
 from online_model.encoder.compiled import CompiledEncoder
 from online_model.encoder.settings import EncoderSettings
 from online_model.encoder.towers import Towers
@@ -37,7 +46,8 @@ class World:
         tell: Callable[[str, int], Description] = lambda item, taste: Description(item, f"taste-{taste}"),
     ) -> None:
         self._random = random.Random(seed)
-        self.recommender, self.now_ms = Recommender(), START_MS
+        self.recommender = Recommender(ModelSettings(influence_ms=0))  # each event teaches, however often
+        self.now_ms = START_MS
         self.recommender.encoder = encoder
         self.profiles: dict[int, Profile] = {}
         self.turned, self._shop = 0, shop

@@ -30,7 +30,8 @@ TS = 1_700_000_000_000
 
 @pytest.fixture
 def shop(stack: LocalStack, redis_url: str, fresh_prefix: str, tmp_path: Path) -> Iterator[Shop]:
-    shop = Shop(stack, redis_url, fresh_prefix, tmp_path, tasks=json.dumps(TASKS), api__port=str(free_port()))
+    more = {"tasks": json.dumps(TASKS), "api__port": str(free_port()), "model__influence_ms": "0"}
+    shop = Shop(stack, redis_url, fresh_prefix, tmp_path, **more)
     yield shop
     shop.close()
 
