@@ -33,7 +33,7 @@ BEHIND_MOST = 3_000  # events: more than worker.behind_events
 KEPT_S = 150  # by the wall's clock: how long Kafka keeps anything
 BOUNDS = {
     "worker.profiles_cached": 1_000,
-    "model.max_items": 3_000,
+    "model.max_items": 5_000,
     "redis.user_ttl_s": 100,
     "redis.item_ttl_s": 100,
     "kafka.events_days": KEPT_S / 86_400,

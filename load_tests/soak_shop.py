@@ -10,7 +10,7 @@ from freshet.simulator import ShopSettings, simulate
 
 DAY_MS = 86_400_000
 STAY_MS = {"person": DAY_MS // 2, "item": DAY_MS}
-EVENTS_A_DAY = 8.4  # of one shopper of the simulated shop, all kinds together
+EVENTS_A_DAY = 9.3  # of one shopper of the simulated shop, all kinds together
 START_MS = ShopSettings().start_ms
 
 
