@@ -7,13 +7,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import RedisClusterException, RedisError
 
 from freshet.contract import blobs
 from freshet.contract.torn import Salvage
 from serving.refill import RECENT_S, Refill
 
-AWAY = (RedisError, OSError, asyncio.TimeoutError)
+AWAY = (RedisError, RedisClusterException, OSError, asyncio.TimeoutError)
 """What Redis being away, hung, loading its file or turned into a replica looks like."""
 
 PAUSE_S = 0.2  # after a failure questions are answered from memory for so long before Redis is asked again

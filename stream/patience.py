@@ -8,12 +8,20 @@ from typing import TypeVar
 from aiokafka.errors import KafkaError
 from faust.exceptions import ProducerSendError
 from kafka.errors import KafkaError as PlainKafkaError
-from redis.exceptions import RedisError
+from redis.exceptions import RedisClusterException, RedisError
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
-PASSING = (RedisError, KafkaError, PlainKafkaError, ProducerSendError, ConnectionError, TimeoutError)
+PASSING = (
+    RedisError,
+    RedisClusterException,
+    KafkaError,
+    PlainKafkaError,
+    ProducerSendError,
+    ConnectionError,
+    TimeoutError,
+)
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.1, 2.0  # a restart of Redis takes under a second; 2 s keeps the log readable
 
 
