@@ -14,8 +14,8 @@ def print_report(report: dict[str, Any], k: int) -> None:
     console.print(predictions_table(report))
     lists = report["lists"]
     print(
-        f"of the places of {lists['lists']:,} published lists {lists['new_items']:.1%} are of new items, "
-        f"{lists['small_items']:.1%} of small ones"
+        f"{lists['lists']:,} published lists: {lists['new_items']:.1%} of the places to new items, "
+        f"{lists['small_items']:.1%} to small ones"
     )
     late = f", every event {report['late_s']:g} s late" if "late_s" in report else ""
     seeds = f" with {report['seeds']} seeds" if "seeds" in report else ""

@@ -70,7 +70,7 @@ def test_a_farm_is_worth_no_more_than_its_accounts(records, farm: Farm) -> None:
 
 
 def test_a_farms_clicks_come_in_order_of_time_among_the_shops(records, farm: Farm) -> None:
-    smart = msgspec.structs.replace(farm, clicks_a_day=8, beside=("i00001", "i00002"))
+    smart = msgspec.structs.replace(farm, clicks_a_day=8, within_ms=3_600_000, beside=("one", "other"))
 
     mixed = [record.event for record in among(records, smart) if record.topic != "items"]
 
@@ -79,4 +79,4 @@ def test_a_farms_clicks_come_in_order_of_time_among_the_shops(records, farm: Far
     assert len({event.event_id for event in ours}) == len(ours) > 0
     assert [event for event in mixed if event not in ours] == [r.event for r in records if r.topic != "items"]
     of_first = [event.item_id for event in ours if event.user_id == "farm0000"]
-    assert of_first[:4] == [farm.target, "i00001", farm.target, "i00002"]
+    assert of_first[:4] == [farm.target, "one", farm.target, "other"]
