@@ -16,6 +16,7 @@ from freshet.contract.topics import ITEM_SIGNALS
 from freshet.contract.torn import UNREADABLE
 from freshet.contract.user_state import unpack_user_state
 from freshet.doctor.finding import Finding, Grade, clock
+from freshet.security.clusters import servers
 from freshet.security.connections import connect_redis
 from freshet.security.secret import without_password
 from freshet.settings import SettingError, Settings
@@ -41,17 +42,16 @@ def redis(settings: Settings) -> Iterator[Finding]:
     where = without_password(settings.redis.url)
     try:
         client = connect_redis(settings.redis, socket_timeout=ANSWER_S, socket_connect_timeout=ANSWER_S)
-        began = time.time()
-        seconds, micros = client.time()
-        ended, info = time.time(), client.info()
+        told = [ask(server) for server in servers(client)]
     except (RedisError, SettingError) as error:
         yield Finding(Grade.WRONG, "Redis", f"none at {where}: {error}", "start it, or see redis.url")
         return
     try:
-        yield version(info, where)
-        yield memory(info)
-        yield persistence(info)
-        yield clock("Redis' clock", seconds + micros / 1e6 - (began + ended) / 2)
+        for info, ahead_s in told:
+            yield version(info, where if len(told) == 1 else f"port {info['tcp_port']} of {where}")
+            yield memory(info)
+            yield persistence(info)
+            yield clock("Redis' clock", ahead_s)
         yield from state(client, Keys.of(settings))
     except RedisError as error:
         yield Finding(
@@ -62,6 +62,14 @@ def redis(settings: Settings) -> Iterator[Finding]:
         )
     finally:
         client.close()
+
+
+def ask(server: Redis) -> tuple[Mapping[str, Any], float]:
+    """What it says of itself, and how far its clock is ahead of ours, in seconds."""
+    began = time.time()
+    seconds, micros = server.time()
+    ended = time.time()
+    return server.info(), seconds + micros / 1e6 - (began + ended) / 2
 
 
 def version(info: Mapping[str, Any], where: str) -> Finding:

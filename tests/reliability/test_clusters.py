@@ -12,20 +12,31 @@ from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 from redis.crc import key_slot
 from shop import wait_for
 
-from freshet.contract.keys import tag_of
+from freshet import rebuild
+from freshet.contract.keys import Keys, tag_of
+from freshet.doctor.finding import Grade
+from freshet.doctor.redis import redis as doctor
 from freshet.local import LocalStack
+from freshet.security.connections import connect_redis
+from freshet.settings import SettingError, load
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisCluster]:
+    """The last test kills one of its servers."""
+    with RedisCluster(tmp_path_factory.mktemp("cluster")) as cluster:
+        yield cluster
 
 
 @pytest.fixture
 def sharded(
-    _left_behind: None, own_stack: LocalStack, fresh_prefix: str, tmp_path: Path
-) -> Iterator[tuple[DisturbedShop, RedisCluster]]:
+    _left_behind: None, own_stack: LocalStack, cluster: RedisCluster, fresh_prefix: str, tmp_path: Path
+) -> Iterator[DisturbedShop]:
     own_stack.kafka.start()
-    with RedisCluster(tmp_path) as cluster:
-        places = {"redis__url": cluster.url, "redis__cluster": "true"}
-        shop = DisturbedShop(own_stack, fresh_prefix, tmp_path, model__influence_ms="0", **places)
-        yield shop, cluster
-        shop.close()
+    places = {"redis__url": cluster.url, "redis__cluster": "true"}
+    shop = DisturbedShop(own_stack, fresh_prefix, tmp_path, model__influence_ms="0", **places)
+    yield shop
+    shop.close()
 
 
 @pytest.fixture
@@ -42,6 +53,31 @@ def replicated(
         del shop.producer  # and what it leaves behind of the broker that is gone
 
 
+def test_a_cluster_is_asked_like_one_redis(cluster: RedisCluster) -> None:
+    settings = load(overrides=[f"redis.url={cluster.url}", "redis.cluster=true"])
+    keys, client = Keys.of(settings), connect_redis(settings.redis)
+    names = [keys.profile(user) for user in USERS]
+    for name in (*names[1:], keys.published("user-0")):
+        client.set(name, name)
+    counted, found = rebuild.count(client, keys), client.mget(names)
+    told = [(finding.what, finding.grade) for finding in doctor(settings)]
+    deleted, left = rebuild.delete(client, keys), client.mget([*names, keys.published("user-0")])
+    client.close()
+
+    assert {on_the_first(cluster, name) for name in names} == {True, False}
+    assert found == [None, *(name.encode() for name in names[1:])]
+    assert counted["shoppers' profiles"] == deleted == len(names) - 1
+    assert left == [None] * len(names) + [keys.published("user-0").encode()]
+    assert told.count(("Redis", Grade.GOOD)) == 3
+
+
+def test_addresses_of_a_cluster_have_no_database() -> None:
+    settings = load(overrides=["redis.url=redis://a:1,b:2/3", "redis.cluster=true"])
+
+    with pytest.raises(SettingError, match="redis://a:6379,b:6379"):
+        connect_redis(settings.redis)
+
+
 def on_the_first(cluster: RedisCluster, key: str) -> bool:
     return key_slot(tag_of(key).encode()) in cluster.slots(0)
 
@@ -53,9 +89,9 @@ def cut_off(primary: redis.Redis) -> None:
 
 
 @pytest.mark.timeout(280)
-def test_a_primary_of_a_redis_cluster_is_killed(sharded: tuple[DisturbedShop, RedisCluster]) -> None:
+def test_a_primary_of_a_redis_cluster_is_killed(sharded: DisturbedShop, cluster: RedisCluster) -> None:
     """Its replica takes over, and lacks what was acknowledged last: that is folded again from the log."""
-    shop, cluster = sharded
+    shop = sharded
     theirs = [user for user in USERS if on_the_first(cluster, shop.keys.profile(user))]
     assert theirs and len(theirs) < len(USERS)
     assert on_the_first(cluster, shop.keys.row("item-1"))
