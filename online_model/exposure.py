@@ -23,8 +23,8 @@ class Shares(NamedTuple):
 
 
 class Exposure:
-    """New: first seen within so many days of event time. Small: fewer events than the median of the items that have
-    any, so about half of all. lists, median: looked at so far, and as of the last of each REFRESHED.
+    """New: first seen within so many days of event time. Small: no more events than the median of the items that have
+    any: half of all, or more where most have a single one. lists, median: looked at so far, and as of the last of each REFRESHED.
     """
 
     def __init__(self, items: ItemTable, new_days: float) -> None:
@@ -40,7 +40,7 @@ class Exposure:
         self.lists += 1
         at = stats[listed]
         new = are_new(at["first_ts"], now_ms, self._days)
-        return Shares(len(listed), int(new.sum()), int((_events(at) < self.median).sum()))
+        return Shares(len(listed), int(new.sum()), int((_events(at) <= self.median).sum()))
 
 
 def _events(stats: NDArray[np.void]) -> NDArray[np.int64]:

@@ -91,8 +91,8 @@ class WorkerMetrics:
         )
         self.listed = counter(
             "freshet_listed_items_total",
-            "The first 20 places of published lists: all (places), of new items, and of small ones, that have fewer "
-            "events than half of the items.",
+            "The first 20 places of published lists: all (places), of new items, and of small ones, that have no "
+            "more events than the median item.",
             "group",
         )
         self.lag = gauge(
