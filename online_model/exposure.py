@@ -24,7 +24,8 @@ class Shares(NamedTuple):
 
 class Exposure:
     """New: first seen within so many days of event time. Small: no more events than the median of the items that have
-    any: half of all, or more where most have a single one. lists, median: looked at so far, and as of the last of each REFRESHED.
+    any: half of all, or more where most have a single one. lists, median: looked at so far, and as of the last of each
+    REFRESHED.
     """
 
     def __init__(self, items: ItemTable, new_days: float) -> None:
