@@ -167,7 +167,7 @@ class Learner:
     async def flush(self) -> None:
         """Heads and place in the log, in one key; other workers and the API read it."""
         async with self._lock:
-            if self._progress.next_offset != self._flushed:
+            if self._mine and self._progress.next_offset != self._flushed:
                 await self._store()
 
     async def _store(self) -> None:
