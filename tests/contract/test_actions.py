@@ -26,7 +26,7 @@ KEY = int.from_bytes(blake2b(b"e1", digest_size=8).digest(), "big")
         ("carts", Cart(**COMMON, item_id="i", action="remove"), Action(Kind.UNCART, "i", 5, KEY)),
         ("purchases", Purchase(**COMMON, item_id="i", quantity=2), Action(Kind.PURCHASE, "i", 5, KEY, 2.0)),
         ("ratings", Rating(**COMMON, item_id="i", rating=4.5), Action(Kind.RATING, "i", 5, KEY, 4.5)),
-        ("searches", Search(**COMMON, query="q"), Action(Kind.SEARCH, "", 5, KEY)),
+        ("searches", Search(**COMMON, query="q"), Action(Kind.SEARCH, "", 5, KEY, query="q")),
         ("feedback", Feedback(**COMMON, item_id="i", action="hide"), Action(Kind.HIDE, "i", 5, KEY)),
         (
             "impressions",
