@@ -20,7 +20,6 @@ from online_model.actions import Action
 from online_model.evaluation import Evaluation
 from online_model.influence import CAPS
 from online_model.profile import Profile
-from online_model.settings import ModelSettings
 from stream.app import Worker
 
 EVENTS = 5_000
@@ -60,7 +59,7 @@ def until(condition: Callable[[], object]) -> None:
 
 
 @pytest.mark.timeout(400)
-@pytest.mark.parametrize("shop", [{"model__influence_ms": str(ModelSettings().influence_ms)}], indirect=True)
+@pytest.mark.parametrize("shop", [{"model__influence_ms": "86400000"}], indirect=True)
 def test_the_same_events_streamed_and_evaluated_publish_the_same_lists(shop: Shop, tmp_path: Path) -> None:
     offline: list[tuple[str, list[str], bytes]] = []
     streamed: list[tuple[str, list[str], bytes]] = []

@@ -8,7 +8,6 @@ from prometheus_client import CollectorRegistry, Counter
 from shop import Shop, wait_for
 
 from online_model.item_rows import unpack_row
-from online_model.settings import ModelSettings
 from stream.pushes import ACCOUNTS, ITEMS_MOST, OUTNUMBER, Pushes
 
 START_MS = 1_700_000_000_000
@@ -59,7 +58,7 @@ def test_what_is_watched_is_bounded(found: Counter) -> None:
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("shop", [{"model__influence_ms": str(ModelSettings().influence_ms)}], indirect=True)
+@pytest.mark.parametrize("shop", [{"model__influence_ms": "86400000"}], indirect=True)
 def test_a_farm_through_the_worker_moves_a_row_by_one_an_account_and_is_named(
     shop: Shop, tmp_path: Path
 ) -> None:
