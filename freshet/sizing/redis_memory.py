@@ -8,7 +8,7 @@ def in_redis(key: int, value: int, *, expires: bool) -> int:
     """Bytes of used_memory for one key. key, value: their lengths.
 
     >>> in_redis(20, 4_000, expires=True)
-    4264
+    4216
     """
     entries = (ENTRY + SLOTS) * (2 if expires else 1)
     return _allocated(_sds(key)) + _allocated(_sds(value)) + OBJECT + entries

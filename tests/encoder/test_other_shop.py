@@ -12,6 +12,7 @@ from freshet.contract.heads_state import pack_heads
 from freshet.contract.keys import Keys
 from freshet.contract.progress import Progress
 from freshet.registry import NO_ENCODER, Registry
+from freshet.settings import Settings
 from online_model import Description
 from online_model.encoder.artifact import Manifest, load_artifact
 from online_model.encoder.described import NOTHING, beside, described
@@ -45,7 +46,7 @@ def test_a_cold_shop_is_better_off_with_it(
     monkeypatch.setattr(rounds, "read_catalogue", lambda *_: NOTHING)
     found: list[tuple[Manifest, float]] = []
     with redis.Redis.from_url(redis_url) as client:
-        keys = Keys("fr")
+        keys = Keys.of(Settings())
         client.set(keys.heads(NO_ENCODER), pack_heads(world.recommender.heads.dump(), Progress()))
         registry = Registry(tmp_path / "models", client, keys)
         for more in [], ["--source", f"taobao:{log}", "--source-weight", "0.5"]:
