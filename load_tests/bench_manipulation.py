@@ -13,11 +13,10 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.table import Table
 
-from freshet.actions import to_action, to_description
+from freshet.datasets.playback import Playback
 from freshet.datasets.record import Record
 from freshet.simulator import ShopSettings, simulate
 from freshet.simulator.farm import Farm, among
-from online_model.profile import Profile
 from online_model.recommender import Recommender
 from online_model.settings import ModelSettings
 
@@ -79,23 +78,16 @@ def farms_of(records: list[Record], accounts: int) -> dict[str, Farm]:
 def exposure(records: Iterable[Record], farm: Farm, window_ms: int) -> float:
     """Share of honest lists since the farm's begin that hold its target."""
     core = Recommender(ModelSettings(influence_ms=window_ms, baselines="none"))
-    profiles: dict[str, Profile] = {}
+    shop = Playback(core)
     held = lists = honest = 0
-    for n, (topic, event, _) in enumerate(records):
-        if topic == "items":
-            core.describe(to_description(event))
-            continue
-        profile = profiles.setdefault(event.user_id, core.profile())
-        seen = core.observe(profile, to_action(topic, event), (0, 0, n))
+    for event, seen in shop.play(records):
         for example in seen.examples:
             core.learn(example)
-        if seen.step:
-            core.absorb(seen.step)
         if event.ts >= farm.begin_ms and not event.user_id.startswith("farm"):
             honest += 1
             if honest % LOOKED_AT == 0:
                 lists += 1
-                held += farm.target in core.rank(profile, event.ts, 20).items
+                held += farm.target in core.rank(shop.profiles[event.user_id], event.ts, 20).items
     return held / lists
 
 

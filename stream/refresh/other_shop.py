@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from freshet.actions import to_action, to_description
 from freshet.datasets import read
-from online_model import Description, Example, ModelSettings, Profile, Recommender
+from freshet.datasets.playback import Playback
+from online_model import Example, ModelSettings, Recommender
 from online_model.encoder.choices import collect
 from online_model.encoder.described import Described, described, keys_in
 from online_model.encoder.transfer import Source
@@ -38,23 +38,15 @@ def other_shop(
     weight: λ of transfer.py. report: called with a sentence for each line left out. ValueError when the file holds no
     choice for the tasks.
     """
-    core = Recommender(msgspec.structs.replace(settings, baselines="none"), tasks)
-    profiles: dict[str, Profile] = {}
-    told: dict[str, Description] = {}
+    shop = Playback(Recommender(msgspec.structs.replace(settings, baselines="none"), tasks))
     made: deque[Example] = deque(maxlen=most)
-    for n, (topic, event, _) in enumerate(read(form, path, report=report)):
-        if topic == "items":
-            told[event.item_id] = to_description(event)
-            core.describe(told[event.item_id])
-            continue
-        profile = profiles.setdefault(event.user_id, core.profile())
-        seen = core.observe(profile, to_action(topic, event), (0, 0, n))
+    for _, seen in shop.play(read(form, path, report=report)):
         made += seen.examples
-        if seen.step:
-            core.absorb(seen.step)
     examples = list(made)
     choices = collect(examples, len(tasks))
     if not len(choices.task):
         names = ", ".join(task.name for task in tasks)
         raise ValueError(f"{form}:{path} holds no choice for the tasks {names}")
-    return OtherShop(f"{form}:{path}", Source(choices, weight), described(told.values(), keys_in(examples)))
+    return OtherShop(
+        f"{form}:{path}", Source(choices, weight), described(shop.told.values(), keys_in(examples))
+    )

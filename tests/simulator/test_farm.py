@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from freshet.actions import to_action, to_description
+from freshet.datasets.playback import Playback
 from freshet.simulator import ShopSettings, simulate
 from freshet.simulator.farm import DAY_MS, Farm, among
 from online_model import ModelSettings, Recommender
@@ -36,20 +36,15 @@ def farm(records) -> Farm:
 
 
 def outcome(records, target: str, influence_ms: int) -> Outcome:
-    core, profiles = Recommender(ModelSettings(influence_ms=influence_ms, baselines="none")), {}
-    for n, (topic, event, _) in enumerate(records):
-        if topic == "items":
-            core.describe(to_description(event))
-            continue
-        profile = profiles.setdefault(event.user_id, core.profile())
-        seen = core.observe(profile, to_action(topic, event), (0, 0, n))
+    core = Recommender(ModelSettings(influence_ms=influence_ms, baselines="none"))
+    shop = Playback(core)
+    for event, seen in shop.play(records):
         for example in seen.examples:
             core.learn(example)
-        if seen.step:
-            core.absorb(seen.step)
+        end_ms = event.ts
     lists = [
-        core.rank(profile, event.ts, PAGE).items
-        for user, profile in profiles.items()
+        core.rank(profile, end_ms, PAGE).items
+        for user, profile in shop.profiles.items()
         if not user.startswith("farm")
     ]
     held = sum(target in items for items in lists)
