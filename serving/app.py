@@ -18,7 +18,7 @@ from serving.cors import Cors
 from serving.door import Door
 from serving.metrics import NO_ROUTE, ApiMetrics
 from serving.openapi import openapi
-from serving.problem import Problem
+from serving.problem import Problem, retry_after
 from serving.query import parse
 from serving.reads import RedisAway
 from serving.routes import ROUTES
@@ -37,7 +37,7 @@ JSON = [("content-type", "application/json"), *SAFE]
 MAX_TARGET = 16 * 1024  # characters of path and query: 300 ids of 50
 MAX_BODY = 1_000_000  # bytes
 MAX_DROPPED = 20_000_000  # bytes: a sender reads why it was refused only after it has written everything
-RETRY = (("Retry-After", "1"),)
+RETRY = retry_after(1)
 
 
 @cache

@@ -14,6 +14,11 @@ class ProblemBody(msgspec.Struct, frozen=True, omit_defaults=True):
     type: str = "about:blank"
 
 
+def retry_after(seconds: int) -> tuple[tuple[str, str], ...]:
+    """The header that says when to ask again."""
+    return (("Retry-After", str(seconds)),)
+
+
 class Problem(Exception):
     """An answer that is an error. headers: such as Retry-After or Allow."""
 

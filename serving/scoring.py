@@ -17,13 +17,13 @@ from online_model.recommender import Recommender
 from online_model.room import Encoder
 from serving.kept import Kept
 from serving.known_items import KnownItems
-from serving.problem import Problem
+from serving.problem import Problem, retry_after
 from serving.profiles import load_profile
 from serving.reads import Reads
 from serving.state import NO_ENCODER, ServedModel
 from serving.trending import Trending
 
-RETRY = (("Retry-After", "5"),)
+RETRY = retry_after(5)
 
 
 class Fresh(NamedTuple):

@@ -12,12 +12,12 @@ from serving import examples
 from serving.answers import Millis
 from serving.event_log import Message, NotAcknowledged
 from serving.log_ends import NoLog, log_ends
-from serving.problem import Problem
+from serving.problem import Problem, retry_after
 from serving.reads import AWAY
 from serving.routing import Reply, Request, Route
 from serving.services import Services
 
-RETRY = (("Retry-After", "1"),)
+RETRY = retry_after(1)
 
 
 class Forgotten(msgspec.Struct):

@@ -11,7 +11,7 @@ from freshet.security.pseudonyms import Pseudonyms
 from serving import examples
 from serving.body import read_json
 from serving.event_log import Message, NotAcknowledged
-from serving.problem import Problem
+from serving.problem import Problem, retry_after
 from serving.routing import Reply, Request, Route
 from serving.services import Services
 
@@ -52,7 +52,7 @@ async def events(request: Request, services: Services) -> Reply:
     try:
         await services.events.send(messages)
     except NotAcknowledged as error:
-        raise Problem(503, f"Kafka did not take it: {error}", (("Retry-After", "1"),)) from None
+        raise Problem(503, f"Kafka did not take it: {error}", retry_after(1)) from None
     return Reply(202, JSON, msgspec.json.encode(Accepted(len(messages), request.request_id)))
 
 

@@ -5,13 +5,13 @@ from typing import Literal
 import msgspec
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from serving.problem import Problem
+from serving.problem import Problem, retry_after
 from serving.reads import AWAY, RedisAway
 from serving.routing import Reply, Request, Route
 from serving.services import Services
 from serving.state import NO_ENCODER
 
-RETRY = (("Retry-After", "1"),)
+RETRY = retry_after(1)
 
 
 class Health(msgspec.Struct):
