@@ -7,8 +7,11 @@ from numpy.typing import NDArray
 from online_model.context import CONTEXT
 from online_model.encoder_columns import width
 from online_model.half import from_half
+from online_model.records import record
 
-PAST = np.dtype([("item", "<u4"), ("category", "<u4"), ("kind", "u1"), ("age_s", "<f4")])  # 13 bytes, packed
+PAST = record(  # 13 bytes, packed
+    [("item", "<u4"), ("category", "<u4"), ("kind", "u1"), ("age_s", "<f4")], align=False
+)
 PAST_ITEMS = 50  # the encoder's view of a shopper; longer ones gave it nothing on any data set tried
 WORD = 0xFFFF_FFFF  # the category of an entry that is a word searched for; its item is the hashed word
 PARTS = 128  # at most so many examples come of one event: each open row may be told of twice

@@ -8,9 +8,7 @@ from numpy.typing import NDArray
 from online_model.floor import are_new
 from online_model.item_table import ItemTable
 
-REFRESHED = (
-    1_000  # lists from one median to the next: it moves slowly, and takes a millisecond of 100,000 items
-)
+REFRESHED = 1_000  # lists from one median to the next: it moves slowly, and costs 1 ms of 100,000 items
 COUNTED = ("clicks", "carts", "purchases", "ratings")
 
 

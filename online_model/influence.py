@@ -11,6 +11,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from online_model.history import find
+from online_model.kinds import Kind
 from online_model.records import Record
 
 COUNTS, REPEATED, LAVISH, HASTY = range(4)
@@ -20,7 +21,7 @@ REPEATS = 8  # of 100 events of the Taobao sample, 99.2 are among the first eigh
 REPEATS_MOST = 128  # in all: counts of a history end at 255
 HASTE_ITEMS = 120  # clicked or carted within an hour; the most in the Taobao sample are 79 events
 HOUR_MS = 3_600_000
-CART, PURCHASE = 1, 2
+CART, PURCHASE = int(Kind.CART), int(Kind.PURCHASE)
 
 
 @njit(cache=True)

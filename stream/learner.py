@@ -79,10 +79,8 @@ class Learner:
     async def resume(self) -> int:
         """Take over: encoder, heads and place from Redis. The next offset of the examples log to read."""
         async with self._lock:
-            live, previous = [
-                _text(await blobs.get_field(self._redis, self._keys.model(), name))
-                for name in ("live", "previous")
-            ]
+            model = await blobs.get_fields(self._redis, self._keys.model())
+            live, previous = _text(model.get(b"live")), _text(model.get(b"previous"))
             version = live or self._model.version  # an emptied Redis does not know what served
             try:
                 artifact, heads, self._progress = await self._left(version)

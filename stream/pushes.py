@@ -9,16 +9,18 @@ from collections import OrderedDict
 import msgspec
 from prometheus_client import Counter
 
+from online_model.influence import CAPS, HASTY, LAVISH
+
 log = logging.getLogger(__name__)
 
 HOUR_MS = 3_600_000
 ACCOUNTS = 3  # at least so many in an hour of event time: each of them beyond its share
 OUTNUMBER = (
-    2  # times the item's other events since; no item of the simulated shop or the Taobao sample comes near
+    2  # times the item's other events since; no item of the simulated shop or the Taobao sample is near
 )
 ITEMS_MOST = 1_000  # watched at once
 ACCOUNTS_MOST = 1_000  # counted of one item
-PUSHING = ("lavish", "hasty")
+PUSHING = CAPS[LAVISH], CAPS[HASTY]
 
 
 class Push(msgspec.Struct):

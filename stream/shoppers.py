@@ -135,13 +135,12 @@ class Shoppers:
             outcome = "applied"
             try:
                 if record.key and record.value:
-                    if partition_of(record.key.decode(), self._settings.kafka.partitions) != record.partition:
+                    person = record.key.decode()
+                    if partition_of(person, self._settings.kafka.partitions) != record.partition:
                         raise ValueError("it does not lie in its person's partition")
-                    self.profiles.erasures[record.key.decode()] = Erased(
-                        record.offset, unpack_erasure(record.value)
-                    )
-                    people.append(record.key.decode())
-                    self.due.settle(people[-1])
+                    self.profiles.erasures[person] = Erased(record.offset, unpack_erasure(record.value))
+                    people.append(person)
+                    self.due.settle(person)
             except ValueError as error:
                 outgoing.append(
                     self._intake.dead_letter(record, str(error), now_ms=int(self._clock() * 1000))

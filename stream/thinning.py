@@ -2,9 +2,7 @@
 
 from freshet.settings import Worker
 
-EVENTS_A_LIST = (
-    8  # one list for so many events: about 5 % of a worker's time, where one for each takes a third
-)
+EVENTS_A_LIST = 8  # one list for so many events: about 5 % of a worker's time; one for each takes a third
 
 
 def lists_to_catch_up(behind: bool, events: int, touched: int, due: int, limits: Worker) -> int:

@@ -34,9 +34,8 @@ def warm_up(settings: ModelSettings, tasks: Sequence[Task]) -> None:
                 core.learn(as_seen_by(core.encoder, example))
             if seen.step:
                 core.absorb(seen.step)
-        core.encoder = _encoder(
-            len(tasks), tower, sharing
-        )  # a switch in mid-stream must not wait for kernels either
+        # a switch in mid-stream must not wait for kernels either
+        core.encoder = _encoder(len(tasks), tower, sharing)
     core.rank(profile, 5_000)
     core.profile(profile.dump(core.items.vocabulary))
     core.items.load_row("item-0", core.items.dump_row(0))
