@@ -17,6 +17,7 @@ from freshet.contract.partitioner import partition_of
 BATCH_BYTES = 64 * 1024  # of one partition's request; 16 kB and 256 kB were no faster
 MESSAGE_COST_BYTES = 1_200  # what a waiting message takes beside its value: futures, tuples (measured)
 MAX_REQUEST_BYTES = 1_000_000  # below the broker's default of 1,048,588
+ANSWER_S = 10.0  # a connection silent for so long is given up; what was sent on it is tried on another
 
 
 class Lost(NamedTuple):
@@ -84,7 +85,7 @@ class Delivery:
             "batch_size": BATCH_BYTES,
             "max_request_size": MAX_REQUEST_BYTES,
             "delivery_timeout_ms": int(delivery_s * 1000),
-            "request_timeout_ms": int(delivery_s * 500),  # one retry fits before the message is given up
+            "request_timeout_ms": int(1000 * min(delivery_s / 2, ANSWER_S)),  # one retry fits at least
             "max_block_ms": int(delivery_s * 1000),
             "bootstrap_timeout_ms": int(delivery_s * 1000),
             "reconnect_backoff_max_ms": 1_000,  # its 30 s would make a broker's restart a loss

@@ -143,6 +143,7 @@ class Worker:
 
 def _faust_app(settings: Settings, data_dir: Path) -> faust.App:
     kafka: Kafka = settings.kafka
+    answer_s = 3 * kafka.session_timeout_s  # a connection may be silent for so long
     app = faust.App(
         kafka.group,
         broker="kafka://" + kafka.bootstrap.replace(",", ";"),
@@ -156,8 +157,11 @@ def _faust_app(settings: Settings, data_dir: Path) -> faust.App:
         consumer_auto_offset_reset="earliest",
         broker_session_timeout=kafka.session_timeout_s,
         broker_heartbeat_interval=kafka.session_timeout_s / 6,
+        broker_rebalance_timeout=2 * kafka.session_timeout_s,  # a join waits for all, and within answer_s
+        broker_request_timeout=answer_s,  # 90 s by default
         broker_commit_interval=1.0,
         consumer_metadata_max_age_ms=10_000,  # so long a topic that was made anew is not seen
+        producer_request_timeout=answer_s,  # 20 minutes by default
         producer_acks=-1,
         producer_linger=0,
         producer_compression_type="lz4",
