@@ -156,7 +156,7 @@ def _faust_app(settings: Settings, data_dir: Path) -> faust.App:
         topic_partitions=kafka.partitions,
         consumer_auto_offset_reset="earliest",
         broker_session_timeout=kafka.session_timeout_s,
-        broker_heartbeat_interval=kafka.session_timeout_s / 6,
+        broker_heartbeat_interval=kafka.session_timeout_s / 20,  # a rebalance waits for everybody's next one
         broker_rebalance_timeout=2 * kafka.session_timeout_s,  # a join waits for all, and within answer_s
         broker_request_timeout=answer_s,  # 90 s by default
         broker_commit_interval=1.0,

@@ -8,10 +8,17 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
-from faust.transport.drivers.aiokafka import Consumer
+from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer
 from faust.types import TP
 
-POLL_S = 0.1  # a fetch under way is waited for so long at most
+POLL_S = 0.1  # a fetch under way is waited for so long at most: by us, and by what we ask the broker next
+
+
+class _ConsumerThread(AIOKafkaConsumerThread):
+    def _create_worker_consumer(self, transport: Any) -> Any:
+        consumer: Any = super()._create_worker_consumer(transport)
+        consumer._fetch_max_wait_ms = int(POLL_S * 1000)  # Faust has no setting for it: 1.5 s
+        return consumer
 
 
 class ExactConsumer(Consumer):
@@ -22,6 +29,9 @@ class ExactConsumer(Consumer):
         self.starts: dict[TP, int] = {}
         self._at_rest = asyncio.Event()
         self._at_rest.set()
+
+    def _new_consumer_thread(self) -> AIOKafkaConsumerThread:
+        return _ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
     async def rest(self) -> None:
         """Return when no fetch is under way; none begins before the flow of messages is resumed."""

@@ -14,7 +14,7 @@ from freshet.contract.keys import Keys
 from freshet.contract.partitioner import partition_of
 from freshet.contract.progress import Progress, pack_progress, unpack_progress
 from freshet.contract.signals import SEGMENTS_PARTITION, Signal, unpack_signals
-from freshet.contract.topics import ITEM_SIGNALS
+from freshet.contract.topics import ITEM_SIGNALS, ITEMS
 from freshet.settings import Settings
 from online_model.actions import Step
 from online_model.demand import ShopDemand
@@ -27,7 +27,7 @@ from stream.known_items import KnownItems
 from stream.metrics import WorkerMetrics
 from stream.ownership import Ownership
 from stream.patience import until_done
-from stream.watermarks import Watermarks
+from stream.watermarks import Place, Watermarks
 
 ROWS_AT_ONCE = 50  # dumped before others have a turn: under a millisecond
 _top = msgspec.msgpack.Decoder(list[tuple[str, float]])
@@ -70,8 +70,26 @@ class Items:
         self._progress, self._demand, self._segments = {}, {}, Segments()
         self._moved.clear()
 
-    async def resume(self, watermarks: dict[int, bytes | None]) -> dict[int, int]:
-        """Hold these partitions, whose watermarks are given: partition → next offset. TornState for a watermark."""
+    async def resume(self, watermarks: dict[int, bytes | None], unmoved: set[Place]) -> dict[int, int]:
+        """Hold these partitions, whose watermarks are given: partition → next offset. TornState for a watermark.
+
+        Memory stays where nobody else has written any item. A worker that had none and has none keeps the table, which
+        the histories of its profiles point into, and reads the rows again.
+        """
+        partitions = range(self._settings.kafka.item_partitions)
+        if all((topic.name, p) in unmoved for topic in (ITEM_SIGNALS, ITEMS) for p in partitions):
+            return self._offsets()
+        if unmoved and not self._progress and not watermarks:
+            self._known.forget_rows()
+            return {}
+        self.forget()
+        await self._load(watermarks)
+        return self._offsets()
+
+    def _offsets(self) -> dict[int, int]:
+        return {partition: progress.next_offset for partition, progress in self._progress.items()}
+
+    async def _load(self, watermarks: dict[int, bytes | None]) -> None:
         salvage = self._metrics.salvage
         self._progress = {partition: unpack_progress(stored) for partition, stored in watermarks.items()}
         for partition in watermarks:
@@ -84,7 +102,6 @@ class Items:
             if len(self._segments) < len(stored):
                 salvage.tell("segments", f"number {len(self._segments)} and up", "damaged")
         await self._known.bring(await self._trending(watermarks))
-        return {partition: progress.next_offset for partition, progress in self._progress.items()}
 
     async def _trending(self, partitions: Iterable[int]) -> list[str]:
         """The items of the stored lists: with their rows in memory the lists are whole again."""

@@ -33,6 +33,10 @@ class KnownItems:
             asyncio.Lock()
         )  # two readers of one item: the later would put back what the first has moved on
 
+    def forget_rows(self) -> None:
+        """Each is read again before its next use: their owner has moved them on."""
+        self._rows.clear()
+
     async def bring(self, items: Iterable[str]) -> None:
         """Read what is not in memory yet of these items; nothing to read costs nothing."""
         vocabulary = self._table.vocabulary

@@ -28,7 +28,7 @@ from stream.learning_quality import LearningQuality
 from stream.metrics import WorkerMetrics
 from stream.patience import until_done
 from stream.serving_model import NO_ENCODER, ServingModel
-from stream.watermarks import Watermarks
+from stream.watermarks import Place, Watermarks
 
 log = logging.getLogger(__name__)
 
@@ -74,10 +74,16 @@ class Learner:
 
     def let_go(self) -> None:
         """The examples log is another's, until `resume`."""
-        self._mine, self._seen = False, None
+        if self._mine:
+            self._mine, self._seen = False, None
 
-    async def resume(self) -> int:
-        """Take over: encoder, heads and place from Redis. The next offset of the examples log to read."""
+    async def resume(self, unmoved: set[Place]) -> int:
+        """Take over: encoder, heads and place from Redis, unless they are in memory and nobody else has written them.
+        The next offset of the examples log to read.
+        """
+        if self._mine and (EXAMPLES.name, 0) in unmoved:
+            return self._progress.next_offset
+        self.let_go()
         async with self._lock:
             model = await blobs.get_fields(self._redis, self._keys.model())
             live, previous = _text(model.get(b"live")), _text(model.get(b"previous"))

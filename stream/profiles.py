@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 
 from freshet.contract import blobs
 from freshet.contract.keys import Keys
+from freshet.contract.partitioner import partition_of
 from freshet.contract.topics import USER_TOPICS
 from freshet.contract.torn import Salvage
 from freshet.contract.user_state import StoredUser, pack_user_state, unpack_user_state
@@ -89,6 +90,11 @@ class Profiles:
         while len(self._states) > self._most:
             self._states.popitem(last=False)
 
-    def forget_all(self) -> None:
-        """Read everyone again: partitions have moved, and another worker may have written them meanwhile."""
-        self._states.clear()
+    def keep(self, partitions: set[int], of: int) -> None:
+        """Forget everyone outside these of all partitions: another worker may have written them meanwhile."""
+        self._states = OrderedDict(
+            (user, state) for user, state in self._states.items() if partition_of(user, of) in partitions
+        )
+        self.erasures = {
+            user: erased for user, erased in self.erasures.items() if partition_of(user, of) in partitions
+        }

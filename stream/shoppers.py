@@ -33,7 +33,7 @@ from stream.profiles import Profiles
 from stream.pushes import Pushes
 from stream.serving_model import ServingModel
 from stream.thinning import lists_to_catch_up
-from stream.watermarks import Watermarks
+from stream.watermarks import Place, Watermarks
 
 PAGE = 20  # places whose recall and exposure are watched
 
@@ -79,10 +79,12 @@ class Shoppers:
         self._pushes = Pushes(metrics.pushed)
         self._exposure = Exposure(self._core.items, settings.model.new_days)
 
-    async def resume(self, partitions: set[int]) -> None:
-        """Hold the people of these partitions, nobody in memory: another worker may have written them meanwhile."""
-        self.profiles.forget_all()
-        self.profiles.erasures = await read_erasures(self._settings.kafka, partitions)
+    async def resume(self, partitions: set[int], unmoved: set[Place]) -> None:
+        """Hold the people of these partitions; in memory stay those whose state nobody else has written meanwhile."""
+        topics = [topic.name for topic in (*USER_TOPICS, ERASURES)]
+        stay = {p for p in partitions if all((topic, p) in unmoved for topic in topics)}
+        self.profiles.keep(stay, self._settings.kafka.partitions)
+        self.profiles.erasures.update(await read_erasures(self._settings.kafka, partitions - stay))
         await self.due.resume(partitions)
 
     async def serve(self, records: list[Record]) -> None:

@@ -2,8 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Awaitable, Iterable
 from typing import Any
 
 import faust
@@ -19,7 +18,7 @@ from stream.metrics import WorkerMetrics
 from stream.patience import PASSING
 from stream.shoppers import Shoppers
 from stream.turns import GRACE_S, Turns
-from stream.watermarks import Moved, Watermarks
+from stream.watermarks import Moved, Place, Watermarks
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +30,8 @@ class Unusable(Exception):
 
 
 class Takeover:
-    """Memory lives for one turn. It begins empty, from the stored watermarks: if Redis lost data they are behind
-    the group's offsets, and the log is read again.
+    """A turn begins from the stored watermarks: if Redis lost data they are behind the group's offsets, and the log is
+    read again. What is in memory lives on where it is whole and its watermark is as this worker left it.
     """
 
     def __init__(
@@ -92,6 +91,7 @@ class Takeover:
             "%s: another worker took over, or Redis lost data; this one goes back to what is stored", moved
         )
         self._metrics.begun_again.inc()
+        self.turns.whole = False
         self.turns.close()
         self._join_anew(self.turns.number)
 
@@ -108,17 +108,19 @@ class Takeover:
         consumer: Any = self._app.consumer
         consumer.starts = {}
         await self.turns.end()
-        with suppress(Moved, TimeoutError):  # then it is folded again from the log
+        try:
             await asyncio.wait_for(self.flush(), GRACE_S)
+        except (Moved, TimeoutError):
+            self.turns.whole = False  # it is folded again from the log
 
     async def _resume(self, *_: Any, **__: Any) -> None:
         """Read on where the stored state ends, be it behind the group's offset or ahead."""
         await self.turns.end()
         consumer: Any = self._app.consumer
-        await consumer.rest()
         turn = self.turns.number
         try:
             starts = await self._begin()
+            await consumer.rest()
         except (*PASSING, Unusable, ValueError) as error:
             if str(error) != self._said:
                 self._said = str(error)
@@ -134,15 +136,37 @@ class Takeover:
     async def _begin(self) -> dict[Any, int]:
         """Where the stored state ends, of each partition."""
         self._unflushed.clear()
-        self._watermarks.forget()
-        self._items.forget()
+        if not self.turns.whole:
+            self._watermarks.forget()
+            self._items.forget()
+            self._learner.let_go()
+        self.turns.whole = False
         consumer: Any = self._app.consumer
         held = {tp: (tp.topic.removeprefix(self._prefix), tp.partition) for tp in consumer.assignment()}
-        keys = {tp: self._keys.watermark(*place) for tp, place in held.items()}
-        stored = await self._watermarks.take(keys.values())
-        people = {p for topic, p in held.values() if topic == ERASURES.name}
-        await self._shoppers.resume(people)
-        signals = {p: stored[keys[tp]] for tp, (topic, p) in held.items() if topic == ITEM_SIGNALS.name}
+        keys = {place: self._keys.watermark(*place) for place in held.values()}
+        stored, as_left = await self._watermarks.take(keys.values())
+        unmoved = {place for place, key in keys.items() if key in as_left}
+        people = {p for topic, p in keys if topic == ERASURES.name}
+        signals = {p: stored[key] for (topic, p), key in keys.items() if topic == ITEM_SIGNALS.name}
+        _, items, examples = await _together(
+            self._shoppers.resume(people, unmoved),
+            self._resume_items(signals, unmoved),
+            self._resume_learner((EXAMPLES.name, 0) in keys, unmoved),
+        )
+        offsets = {}
+        for tp, (topic, partition) in held.items():
+            if topic == ITEM_SIGNALS.name:
+                offsets[tp] = items[partition]
+            elif topic == EXAMPLES.name:
+                offsets[tp] = examples
+            else:
+                key = keys[topic, partition]
+                offsets[tp] = self._offset(key, stored[key])
+        await self._check_ends(offsets)
+        self._next = {held[tp]: offset for tp, offset in offsets.items()}
+        return offsets
+
+    async def _resume_items(self, signals: dict[int, bytes | None], unmoved: set[Place]) -> dict[int, int]:
         for partition, value in signals.items():
             if value and value[0] != VERSION:
                 key = self._keys.watermark(ITEM_SIGNALS.name, partition)
@@ -151,23 +175,17 @@ class Takeover:
                     "wrote it, or make the state anew from the log: `freshet rebuild`"
                 )
         try:
-            resumed = await self._items.resume(signals)
+            return await self._items.resume(signals, unmoved)
         except TornState as error:
             raise Unusable(
                 f"the rows of items cannot be told from their log: {error}. Make the state anew: `freshet rebuild`"
             ) from None
+
+    async def _resume_learner(self, mine: bool, unmoved: set[Place]) -> int:
+        if mine:
+            return await self._learner.resume(unmoved)
         self._learner.let_go()
-        offsets = {}
-        for tp, (topic, partition) in held.items():
-            if topic == ITEM_SIGNALS.name:
-                offsets[tp] = resumed[partition]
-            elif topic == EXAMPLES.name:
-                offsets[tp] = await self._learner.resume()
-            else:
-                offsets[tp] = self._offset(keys[tp], stored[keys[tp]])
-        await self._check_ends(offsets)
-        self._next = {held[tp]: offset for tp, offset in offsets.items()}
-        return offsets
+        return 0
 
     def _offset(self, key: str, value: bytes | None) -> int:
         """From the beginning where it is torn: profiles carry what they reflect, so nothing counts twice."""
@@ -185,6 +203,15 @@ class Takeover:
                 f"{'; '.join(_few(short))}: the topic was made anew, or the broker lost data. "
                 "Restore it, or make the state anew from the log there is: `freshet rebuild`"
             )
+
+
+async def _together(*steps: Awaitable[Any]) -> list[Any]:
+    """Their results. When one fails the others are waited for, so that none reaches into another turn."""
+    outcomes = await asyncio.gather(*steps, return_exceptions=True)
+    for outcome in outcomes:
+        if isinstance(outcome, BaseException):
+            raise outcome
+    return outcomes
 
 
 def _few(texts: Iterable[str], most: int = 3) -> list[str]:

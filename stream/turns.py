@@ -8,19 +8,20 @@ GRACE_S = 1.0  # work under way may end by itself for so long: a batch takes a t
 
 class Turns:
     """number: of the turn now. What arrived in an earlier one is not to be worked on: it will come again.
+    whole: whether all work of the newest turn was done to its end.
 
     Between two turns nothing is worked on.
     """
 
     def __init__(self) -> None:
-        self.number, self._open = 0, False
+        self.number, self.whole, self._open = 0, False, False
         self._working: set[asyncio.Future[None]] = set()
 
     async def work(self, turn: int, doing: Callable[[], Awaitable[None]]) -> bool:
         """Do it if it is of this turn; whether it was done to its end. Raises what it raises."""
         if turn != self.number or not self._open:
             return False
-        task = asyncio.ensure_future(doing())
+        task = asyncio.ensure_future(self._do(doing))
         self._working.add(task)
         task.add_done_callback(self._working.discard)
         try:
@@ -32,9 +33,16 @@ class Turns:
         task.result()
         return True
 
+    async def _do(self, doing: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await doing()
+        except BaseException:
+            self.whole = False
+            raise
+
     def begin(self) -> None:
         """Begin another."""
-        self.number, self._open = self.number + 1, True
+        self.number, self.whole, self._open = self.number + 1, True, True
 
     def close(self) -> None:
         """End this one. Work under way is not disturbed."""

@@ -14,13 +14,15 @@ from freshet.contract import blobs
 from freshet.security.clusters import Cluster
 from stream.commands import Command, Step, by_tag, set_many
 
+Place = tuple[str, int]  # a topic, without prefix, and a partition: each has a watermark
+
 
 class Moved(Exception):
     """A watermark is not as this process left it. Its text names the key, and what was there."""
 
 
 class Watermarks:
-    """Of the partitions that this process owns. `take` what is stored at the beginning, then only `write`."""
+    """Of the partitions that this process owns. `take` what is stored at the beginning of a turn, then only `write`."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
@@ -31,12 +33,15 @@ class Watermarks:
         """Own nothing."""
         self._left.clear()
 
-    async def take(self, keys: Iterable[str]) -> dict[str, bytes | None]:
-        """What is stored. Whatever a watermark stands for is to be read after it, never before."""
+    async def take(self, keys: Iterable[str]) -> tuple[dict[str, bytes | None], set[str]]:
+        """Own these and no others: what is stored, and those that are still as we left them, so that nobody else has
+        written what they stand for. Whatever the others stand for is to be read after this, never before.
+        """
         names = list(keys)
         found = dict(zip(names, await blobs.get_many(self._redis, names), strict=True))
-        self._left.update(found)
-        return found
+        unmoved = {key for key, value in found.items() if key in self._left and self._left[key] == value}
+        self._left = found
+        return dict(found), unmoved
 
     async def check(self) -> None:
         """Moved when one is not as it was left; for a shop in which nothing is written."""
