@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from granian import loops
 from granian._granian import RSGIHTTPProtocol as HTTPProtocol
 from granian.rsgi import Scope
 
@@ -38,6 +39,15 @@ MAX_TARGET = 16 * 1024  # characters of path and query: 300 ids of 50
 MAX_BODY = 1_000_000  # bytes
 MAX_DROPPED = 20_000_000  # bytes: a sender reads why it was refused only after it has written everything
 RETRY = retry_after(1)
+
+
+@loops.register("uvloop", packages=["uvloop"])  # granian takes it where it is installed
+def _loop(uvloop: object) -> asyncio.AbstractEventLoop:
+    from freshet.loop import Loop
+
+    loop = Loop()
+    asyncio.set_event_loop(loop)
+    return loop
 
 
 @cache

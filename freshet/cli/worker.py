@@ -21,7 +21,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         )
     import faust
 
-    from stream import loop
+    from freshet import loop
     from stream.app import Worker
 
     loop.install()

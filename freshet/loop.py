@@ -1,4 +1,5 @@
-"""uvloop: a fifth more events a second through Faust than asyncio's own loop. Connections end as asyncio's do.
+"""The event loop of worker and API: uvloop, a fifth more events a second through Faust than asyncio's own loop, whose
+connections end as asyncio's do.
 
 uvloop raises RuntimeError for a write to a connection that was reset. asyncio drops what is written, and the next read
 or `drain` raises an OSError: that is what redis-py and aiokafka expect, and connect anew.

@@ -1,4 +1,4 @@
-"""The worker's event loop: a connection that ends, ends as on asyncio's own loop."""
+"""The event loop of worker and API: a connection that was reset ends as on asyncio's own loop."""
 
 import asyncio
 import socket
@@ -6,7 +6,7 @@ import struct
 
 import pytest
 
-from stream.loop import Loop
+from freshet.loop import Loop
 
 RESET = struct.pack("ii", 1, 0)  # SO_LINGER: closing sends RST
 
