@@ -81,10 +81,16 @@ class DisturbedShop(Shop):
 
 
 class Customers(threading.Thread):
-    """Sends clicks and carts of the users in turn, `rate` a second, through the SDK, while the `with` lasts."""
+    """Sends clicks and carts of the users in turn, `rate` a second, through the SDK, while the `with` lasts.
 
-    def __init__(self, shop: DisturbedShop, rate: float, users: Sequence[str] = USERS) -> None:
+    bootstrap: where they reach Kafka, if not where the shop does.
+    """
+
+    def __init__(
+        self, shop: DisturbedShop, rate: float, users: Sequence[str] = USERS, bootstrap: str = ""
+    ) -> None:
         super().__init__()
+        self._kafka = bootstrap or shop.settings.kafka.bootstrap
         self.sent: list[str] = []
         self.told_as_lost: set[str] = set()
         self.longest_send_s = 0.0
@@ -99,8 +105,8 @@ class Customers(threading.Thread):
         self.join()
 
     def run(self) -> None:
-        kafka = self._shop.settings.kafka
-        producer = Producer(kafka.bootstrap, topic_prefix=kafka.prefix, delivery_s=2 * OUTAGE_S + 60)
+        prefix = self._shop.settings.kafka.prefix
+        producer = Producer(self._kafka, topic_prefix=prefix, delivery_s=2 * OUTAGE_S + 60)
         began = time.monotonic()
         while not self._over.is_set():
             n = len(self.sent)

@@ -29,6 +29,7 @@ def shop(
     shop.redis.flushall()
     yield shop
     shop.close()
+    del shop.producer  # and the sockets it left behind of a broker that was gone
 
 
 @pytest.fixture(autouse=True)
