@@ -11,6 +11,7 @@ from kafka import KafkaProducer
 from kafka.codec import has_lz4
 from kafka.errors import KafkaError
 from kafka.partitioner import DefaultPartitioner
+from kafka.producer.transaction_manager import TransactionState
 
 from freshet.contract.partitioner import partition_of
 
@@ -57,6 +58,21 @@ class _Murmur2(DefaultPartitioner):  # type: ignore[misc]  # kafka-python has no
         return partition_of(serialized.decode(), len(cluster.partitions_for_topic(topic)))
 
 
+def _ask_for_ids_again(producer: KafkaProducer) -> None:
+    """A message tried and given up costs an idempotent producer its id. Kafka's own client then asks for another;
+    kafka-python 3.0.12 does not, and would never send again.
+    """
+    manager = producer._transaction_manager
+    give_up = manager.reset_producer_id
+
+    def reset() -> None:
+        give_up()
+        if manager._current_state is TransactionState.READY:
+            manager._current_state = TransactionState.UNINITIALIZED
+
+    manager.reset_producer_id = reset
+
+
 class Delivery:
     """send(topic, key, value) → nothing; what is lost is raised by a later send, by flush or by close.
 
@@ -95,6 +111,7 @@ class Delivery:
             self._kafka = KafkaProducer(bootstrap_servers=bootstrap_servers, **(options | kafka))
         except KafkaError as error:
             raise ConnectionError(f"no Kafka at {bootstrap_servers}: {error}") from None
+        _ask_for_ids_again(self._kafka)
 
     def send(self, topic: str, key: bytes | None, value: bytes | None, partition: int | None = None) -> None:
         """Hand over one message. DeliveryError tells of earlier losses; this message is not sent then."""
