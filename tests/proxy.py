@@ -3,6 +3,7 @@ fetched beside what pip installs.
 """
 
 import asyncio
+import itertools
 import math
 import socket
 import struct
@@ -26,7 +27,7 @@ class Proxy:
         self.port, self.target = free_port(), target
         self.latency_s, self.bytes_per_s = 0.0, math.inf
         self._silent, self._generation = False, 0
-        self._links: set[asyncio.StreamWriter] = set()
+        self._links: dict[asyncio.Task[None], list[asyncio.StreamWriter]] = {}  # to both sides
         self._ready, self._thread = (
             threading.Event(),
             threading.Thread(target=lambda: asyncio.run(self._run())),
@@ -60,15 +61,15 @@ class Proxy:
             self._ready.set()
             await self._over.wait()
             self._reset()
+            if self._links:
+                await asyncio.wait(self._links)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writers = [writer]
-        self._links.add(writer)
-        generation = self._generation
+        link, generation = asyncio.current_task(), self._generation
+        writers = self._links[link] = [writer]
         try:
             beyond, onward = await asyncio.open_connection(LOOPBACK, self.target)
             writers.append(onward)
-            self._links.add(onward)
             ways = [
                 asyncio.create_task(self._pump(reader, onward, generation)),
                 asyncio.create_task(self._pump(beyond, writer, generation)),
@@ -79,8 +80,7 @@ class Proxy:
         except OSError:
             pass  # the target is away, and so are we
         finally:
-            for one in writers:
-                self._links.discard(one)
+            for one in self._links.pop(link):
                 one.close()
 
     async def _pump(
@@ -91,14 +91,14 @@ class Proxy:
                 data = await reader.read(int(min(CHUNK, 1 + self.bytes_per_s / 10)))
                 await asyncio.sleep(self.latency_s + len(data) / self.bytes_per_s)
                 if self._silent or generation != self._generation:
-                    await asyncio.Event().wait()
+                    await self._over.wait()
                 if not data:
                     return
                 writer.write(data)
                 await writer.drain()
 
     def _reset(self) -> None:
-        for writer in self._links:
+        for writer in itertools.chain(*self._links.values()):
             with suppress(OSError):
                 writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
             writer.transport.abort()
