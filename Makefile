@@ -20,8 +20,8 @@ help: ## what can be made
 demo: .venv/.ready ## a shop with simulated shoppers, on a local Kafka and Redis, to look at in the browser
 	@.venv/bin/freshet demo $(ARGS)
 
-test: .venv/.ready ## all tests, two files at a time; ARGS=--cov measures coverage, ARGS="-k word" picks some
-	@.venv/bin/pytest -n 2 --dist loadfile $(ARGS)
+test: .venv/.ready ## all tests, three files at a time; ARGS=--cov measures coverage, ARGS="-k word" picks some
+	@.venv/bin/pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: .venv/.ready ## format, lint (security's rules too) and types
 	.venv/bin/ruff format --check .

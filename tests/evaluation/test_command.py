@@ -38,7 +38,7 @@ def log(tmp_path):
 @pytest.mark.timeout(600)
 def test_a_run_that_was_killed_goes_on_to_the_same_figures(tmp_path):
     kept = tmp_path / "kept"
-    arguments = ["--simulate", "40000", "--checkpoint", str(kept), "--checkpoint-every", "1000"]
+    arguments = ["--simulate", "8000", "--checkpoint", str(kept), "--checkpoint-every", "500"]
     process = subprocess.Popen(
         [sys.executable, "-m", "freshet.cli", "evaluate", *arguments], stderr=subprocess.DEVNULL
     )
@@ -55,7 +55,7 @@ def test_a_run_that_was_killed_goes_on_to_the_same_figures(tmp_path):
 
     went_on = figures(tmp_path, *arguments)
 
-    assert went_on == figures(tmp_path, "--simulate", "40000")
+    assert went_on == figures(tmp_path, "--simulate", "8000")
     assert left.read_bytes() != before, "it did not go on keeping its state"
 
 

@@ -69,7 +69,7 @@ def test_a_new_encoder_serves_with_heads_that_are_the_fold_of_the_log(shop: Shop
         shop.redis.hset(shop.keys.model(), "wanted", version)
         assert registry.rollback() == "none"
         wait_for("the roll back", lambda: registry.named("live") == "none")
-        assert shop.gauges().label("freshet_encoder_info", "version") == "none"
+        wait_for("the gauge", lambda: shop.gauges().label("freshet_encoder_info", "version") == "none")
 
 
 def test_a_rollback_under_load_loses_nothing_and_takes_seconds(shop: Shop) -> None:
