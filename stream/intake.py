@@ -9,6 +9,8 @@ from freshet.contract.topics import DEAD_LETTERS, ITEMS
 from freshet.settings import Kafka
 from stream.outbox import Message
 
+STRANGER = "It stays in the log. Let only workers write there: docs/security.md names the rights"
+
 
 class Record(NamedTuple):
     """One Kafka message. topic: without prefix. timestamp: seconds, the producer's send."""

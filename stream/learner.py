@@ -23,7 +23,7 @@ from online_model.encoder.replay import as_seen_by
 from online_model.heads import Heads
 from online_model.room import Encoder
 from stream.commands import Command, set_fields
-from stream.intake import Record
+from stream.intake import STRANGER, Record
 from stream.learning_quality import LearningQuality
 from stream.metrics import WorkerMetrics
 from stream.patience import until_done
@@ -156,7 +156,10 @@ class Learner:
         encoder: Encoder | None,
         quality: LearningQuality | None = None,
     ) -> None:
-        for example in unpack_examples(record.value or b""):
+        read = partial(unpack_examples, record.value or b"")
+        for example in (
+            self._metrics.salvage.read("examples", f"offset {record.offset:,}", read, STRANGER) or ()
+        ):
             if not progress.is_new(example.topic, example.partition, example.ordinal):
                 self._metrics.repeated.inc()
                 continue

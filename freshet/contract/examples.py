@@ -1,10 +1,11 @@
 """The examples log: what the learner learns from and the refresh trains on, many examples to a message."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 import msgspec
 
-from freshet.contract.torn import decoded
+from freshet.contract.torn import UNREADABLE, decoded
 from online_model.example import Example
 
 VERSION = 1
@@ -27,3 +28,10 @@ def unpack_examples(value: bytes) -> list[Example]:
         )
     found: list[Example] = decoded("an examples message", _decoder, value)
     return found
+
+
+def readable_examples(value: bytes | None) -> list[Example]:
+    """The message's examples; none where it cannot be read, of which the learner tells."""
+    with suppress(*UNREADABLE):
+        return unpack_examples(value or b"")
+    return []

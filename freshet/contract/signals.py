@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from freshet.contract.torn import decoded
 from online_model.actions import Step
 
 VERSION = 1
@@ -36,9 +37,10 @@ def pack_signals(signals: Sequence[Signal]) -> bytes:
 
 
 def unpack_signals(value: bytes) -> list[Signal]:
-    """What `pack_signals` wrote; ValueError for another version."""
+    """What `pack_signals` wrote. ValueError for another version or damaged bytes."""
     if not value or value[0] != VERSION:
         raise ValueError(
             f"a signals message of version {value[:1].hex() or 'none'}; this build reads version {VERSION}"
         )
-    return _decoder.decode(memoryview(value)[1:])
+    found: list[Signal] = decoded("a signals message", _decoder, value)
+    return found

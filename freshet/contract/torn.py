@@ -11,6 +11,7 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 QUIET_S = 1.0  # a kind of state is told of at most this often: after a change of version all of it is torn
+REBUILD = "`freshet rebuild` makes all state anew from the log"
 UNREADABLE = (ValueError, msgspec.DecodeError)
 """What readers of stored bytes raise: TornState and UnicodeDecodeError are ValueErrors."""
 
@@ -41,22 +42,17 @@ class Salvage:
         self._count = count
         self._quiet_until: dict[str, float] = {}
 
-    def read(self, what: str, name: str, reader: Callable[[], T]) -> T | None:
-        """What `reader` makes of the value; None where it cannot. name: whose it is, for the log."""
+    def read(self, what: str, name: str, reader: Callable[[], T], remedy: str = REBUILD) -> T | None:
+        """What `reader` makes of the value, None where it cannot. name, remedy: whose it is, what to do, for the log."""
         try:
             return reader()
         except UNREADABLE as error:
-            self.tell(what, name, str(error))
+            self.tell(what, name, str(error), remedy)
             return None
 
-    def tell(self, what: str, name: str, why: str) -> None:
+    def tell(self, what: str, name: str, why: str, remedy: str = REBUILD) -> None:
         """Count one that is torn."""
         self._count(what)
         if time.monotonic() >= self._quiet_until.get(what, 0.0):
             self._quiet_until[what] = time.monotonic() + QUIET_S
-            log.error(
-                "the stored %s of %s counts as not there: %s. `freshet rebuild` makes all state anew from the log",
-                what,
-                name,
-                why,
-            )
+            log.error("the stored %s of %s counts as not there: %s. %s", what, name, why, remedy)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import kafka
 import redis
 
-from freshet.contract.examples import unpack_examples
+from freshet.contract.examples import readable_examples
 from freshet.contract.keys import Keys
 from freshet.contract.topics import EXAMPLES
 from freshet.registry import NO_ENCODER, Registry
@@ -75,7 +75,7 @@ class LogWatch:
         found: list[Example] = []
         if self._consumer is not None:
             for message in self._consumer.poll(timeout_ms=POLL_MS).get(self._place, []):
-                examples = unpack_examples(message.value)
+                examples = readable_examples(message.value)
                 found += examples[-self._read % ONE_IN :: ONE_IN]
                 self._read += len(examples)
         return found

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import kafka
 
-from freshet.contract.examples import unpack_examples
+from freshet.contract.examples import readable_examples
 from freshet.contract.progress import Progress
 from freshet.contract.topics import EXAMPLES
 from freshet.security.connections import kafka_options
@@ -42,7 +42,7 @@ def _block(
     while consumer.position(place) < stop:
         for message in consumer.poll(timeout_ms=1_000).get(place, []):
             if message.offset < stop:
-                examples.extend(unpack_examples(message.value))
+                examples.extend(readable_examples(message.value))
     return examples
 
 

@@ -10,6 +10,7 @@ from torn import DAMAGES
 
 from freshet.contract.torn import TornState
 from freshet.contract.user_state import unpack_user_state
+from stream.refresh.window import read_window
 
 USERS = [f"user-{n}" for n in range(8)]
 KINDS = {  # → how many of it are damaged at once
@@ -98,3 +99,25 @@ def test_every_kind_of_state_damaged_in_every_way(shop: Shop) -> None:
         assert now is not None and wanted is not None and now.marks == wanted.marks
     assert "the stored profile of user-" in log
     assert "`freshet rebuild`" in log
+
+
+def test_what_a_stranger_writes_into_the_logs_of_the_workers_teaches_nothing(shop: Shop) -> None:
+    click(shop, USERS[0], 0)
+    worker = shop.worker()
+    with worker:
+        wait_for("the first event", lambda: learned(shop) == 1)
+        for topic in ("freshet.examples", "freshet.item-signals"):
+            (whole,) = (message.value for message in shop.messages(topic))
+            for damage in DAMAGES.values():
+                shop.send(topic, damage(whole), partition=0)
+        click(shop, USERS[0], 1)
+        wait_for("the next one", lambda: learned(shop) == 2)
+        told = {
+            what: shop.gauges().total("freshet_torn_total", what=what) for what in ("examples", "signals")
+        }
+        assert worker.running
+
+    end = shop.messages("freshet.examples")[-1].offset + 1
+    assert told == {"examples": len(DAMAGES), "signals": len(DAMAGES)}
+    assert len(read_window(shop.settings.kafka, end, 100)[1]) == 2  # what a refresh trains on
+    assert "docs/security.md" in (shop.log_dir / "worker.log").read_text()
