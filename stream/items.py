@@ -22,7 +22,7 @@ from online_model.item_table import ItemTable
 from online_model.segments import Segments, interest
 from online_model.tables import HOT, WARM
 from stream.commands import Command, set_fields, set_many
-from stream.intake import Record
+from stream.intake import STRANGER, Record
 from stream.known_items import KnownItems
 from stream.metrics import WorkerMetrics
 from stream.ownership import Ownership
@@ -116,7 +116,7 @@ class Items:
 
     async def absorb(self, records: list[Record]) -> None:
         """Fold one batch of signals into memory."""
-        batch = [(record, unpack_signals(record.value or b"")) for record in records]
+        batch = [(record, self._read(record)) for record in records]
         names = {name for _, signals in batch for signal in signals for name in signal.items()}
         retried = self._metrics.rescued.labels("read").inc
         async with self._lock:
@@ -124,6 +124,11 @@ class Items:
             for record, signals in batch:
                 self._absorb(record, signals)
         self._metrics.items_held.set(len(self._table))
+
+    def _read(self, record: Record) -> list[Signal]:
+        name = f"partition {record.partition}, offset {record.offset:,}"
+        read = partial(unpack_signals, record.value or b"")
+        return self._metrics.salvage.read("signals", name, read, STRANGER) or []
 
     def _absorb(self, record: Record, signals: list[Signal]) -> None:
         progress = self._progress.setdefault(record.partition, Progress())

@@ -43,7 +43,7 @@ class Salvage:
         self._quiet_until: dict[str, float] = {}
 
     def read(self, what: str, name: str, reader: Callable[[], T], remedy: str = REBUILD) -> T | None:
-        """What `reader` makes of the value, None where it cannot. name, remedy: whose it is, what to do, for the log."""
+        """What `reader` makes of the value, or None. name: whose it is; remedy: what to do about it, for the log."""
         try:
             return reader()
         except UNREADABLE as error:
