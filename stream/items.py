@@ -73,20 +73,16 @@ class Items:
     async def resume(self, watermarks: dict[int, bytes | None], unmoved: set[Place]) -> dict[int, int]:
         """Hold these partitions, whose watermarks are given: partition → next offset. TornState for a watermark.
 
-        Memory stays where nobody else has written any item. A worker that had none and has none keeps the table, which
-        the histories of its profiles point into, and reads the rows again.
+        Memory stays when these are the partitions of before, or none again, and nobody else has written them. Rows of
+        others' items are then read again before their next use.
         """
-        partitions = range(self._settings.kafka.item_partitions)
-        if all((topic.name, p) in unmoved for topic in (ITEM_SIGNALS, ITEMS) for p in partitions):
-            return self._offsets()
-        if unmoved and not self._progress and not watermarks:
-            self._known.forget_rows()
-            return {}
-        self.forget()
-        await self._load(watermarks)
-        return self._offsets()
-
-    def _offsets(self) -> dict[int, int]:
+        ours = {(topic.name, p) for topic in (ITEM_SIGNALS, ITEMS) for p in watermarks}
+        if watermarks.keys() == self._progress.keys() and ours <= unmoved:
+            if len(watermarks) < self._settings.kafka.item_partitions:
+                self._known.forget_rows()
+        else:
+            self.forget()
+            await self._load(watermarks)
         return {partition: progress.next_offset for partition, progress in self._progress.items()}
 
     async def _load(self, watermarks: dict[int, bytes | None]) -> None:
