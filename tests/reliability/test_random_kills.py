@@ -4,6 +4,7 @@ RELIABILITY_KILLS    how many in the run: 5, and 20 for the figures in docs/reli
 RELIABILITY_SEED     of what is killed, and when: 1
 """
 
+import json
 import os
 import random
 import time
@@ -27,12 +28,7 @@ SEED = int(os.environ.get("RELIABILITY_SEED", "1"))
 BETWEEN_S, DOWN_S = (0.3, 3.0), (0.0, 1.5)
 TRIES = 30  # a worker ends by itself when there is no broker for 5 s
 
-OFTEN = {  # a round takes about a second, so that encoders are promoted while processes die
-    "refresh.every_s": 3,
-    "refresh.min_examples": 1000,
-    "refresh.epochs": 1,
-    "refresh.dim": 8,
-}
+CROWD = 1_200  # events before, enough to judge an encoder by
 
 
 class Supervised:
@@ -54,16 +50,16 @@ class Supervised:
                 return
             self.failed += 1
 
-    def started(self) -> None:
-        """Return when no start is under way any more."""
+    def runs(self) -> bool:
+        """Whether it is there, once no start is under way any more; if not, it has ended by itself."""
         self._starter.shutdown()
-        self.process.start()
+        return self.process.running
 
 
 @pytest.mark.timeout(180 + 20 * KILLS)
 def test_any_process_killed_at_random_moments_costs_time_and_nothing_else(shop: DisturbedShop) -> None:
     chance, killed = random.Random(SEED), Counter[str]()
-    shop.overrides += [f"{name}={value}" for name, value in OFTEN.items()]
+    shop.overrides.append("refresh.every_s=3")
     ours = {
         "worker": shop.worker(),
         "other worker": shop.another_worker(2),
@@ -77,6 +73,8 @@ def test_any_process_killed_at_random_moments_costs_time_and_nothing_else(shop: 
             at_end.callback(process.stop)
             supervised[name].start()
         wait_for("all to start", lambda: all(process.is_ready() for process in ours.values()))
+        crowd(shop)
+        wait_for("an encoder, which the learner is to switch to under fire", lambda: wanted(shop))
         customers = at_end.enter_context(Customers(shop, 60))
         onlooker = at_end.enter_context(Onlooker(shop))
         wait_for("a list", lambda: shop.published("user-0"))
@@ -86,8 +84,8 @@ def test_any_process_killed_at_random_moments_costs_time_and_nothing_else(shop: 
             processes[name].kill()
             killed[name] += 1
             supervised[name].start(after_s=chance.uniform(*DOWN_S))
-        for one in supervised.values():
-            one.started()
+        ended = [name for name, one in supervised.items() if not one.runs()]
+        assert not ended
         before = len(customers.sent)
         wait_for("customers again", lambda: len(customers.sent) > before + 120)
         customers.__exit__()
@@ -102,6 +100,18 @@ def test_any_process_killed_at_random_moments_costs_time_and_nothing_else(shop: 
     print(f"starts that came to nothing: {failed}; encoders kept: {encoders}, {live(shop)} serves")
     assert onlooker.statuses() <= {0, 200, 503}
     assert not customers.told_as_lost
+
+
+def crowd(shop: DisturbedShop) -> None:
+    """Shoppers who keep to a category each: there is something to learn."""
+    for n in range(CROWD):
+        event = {
+            "event_id": f"c{n}",
+            "user_id": f"visitor-{n % 30}",
+            "ts": time.time_ns() // 1_000_000 - 60_000 * (CROWD - n),
+            "item_id": f"{n % 5}-{n * n % 17}",
+        }
+        shop.send("clicks", json.dumps(event).encode(), key=event["user_id"])
 
 
 def refresh_of(shop: DisturbedShop) -> Service:
