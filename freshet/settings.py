@@ -43,7 +43,7 @@ class Kafka(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     signals_days: Days = 7
     examples_days: Days = 14
     dead_letters_days: Days = 30
-    session_timeout_s: Seconds = 6  # a dead worker's partitions move after this; heartbeats are a sixth of it
+    session_timeout_s: Seconds = 6  # a dead worker's partitions move after this; heartbeats are a twentieth
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
     sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "PLAIN"
     sasl_username: str = ""

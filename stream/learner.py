@@ -157,9 +157,8 @@ class Learner:
         quality: LearningQuality | None = None,
     ) -> None:
         read = partial(unpack_examples, record.value or b"")
-        for example in (
-            self._metrics.salvage.read("examples", f"offset {record.offset:,}", read, STRANGER) or ()
-        ):
+        found = self._metrics.salvage.read("examples", f"offset {record.offset:,}", read, STRANGER)
+        for example in found or ():
             if not progress.is_new(example.topic, example.partition, example.ordinal):
                 self._metrics.repeated.inc()
                 continue
