@@ -1,7 +1,7 @@
 """Why an item scores as it does for a shopper: what each group of features adds to each task's logit, exactly.
 
-The ranker and the heads are linear between the kinks of their ReLU units, so a score is a sum over the features of
-(coefficient where this item stands) · feature, and a bias. A probability of a place in a list (calibration.py) has
+A ReLU unit, squared or not, is a coefficient that is known where this item stands times a sum over the features, so a
+score is a sum of coefficient · feature, and a bias. A probability of a place in a list (calibration.py) has
 logit c₀ + c₁ · (s − log Σ exp sᵢ) + c₂ · own: the features' parts are scaled by c₁, and "the other candidates" take
 −c₁ · log Σ. Below the least share that counts, the logit is flat: then no feature adds anything.
 """

@@ -1,8 +1,8 @@
 """What a shopper does with an item that is shown: one probability a task, over units that the tasks share.
 
 h = max(0, A z + b),   s_t = (w + d_t) · z + (v + e_t) · h,   p_t = σ(s_t),   z = features and context of the item.
-Learned row by row: ∂loss/∂s_t = weight · (p_t − y_t), AdaGrad. The form of rankers/relu.py, but where that one
-compares the items of a list, this one says how likely each is, which needs pages that were shown.
+Learned row by row: ∂loss/∂s_t = weight · (p_t − y_t), AdaGrad. The form of rankers/relu.py, its units not squared;
+where that one compares the items of a list, this one says how likely each is, which needs pages that were shown.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
-"""ReLU ranker: a layer of units shared by the tasks, with a linear skip.
+"""ReLU ranker: a layer of units shared by the tasks, squared, with a linear skip.
 
-h = max(0, A x + b),   s_t(x) = (w + d_t) · x + (v + e_t) · h.
-A starts random (2 · normal / √width, by the seed; half of that costs .0005 MRR), everything else at 0, so it begins
-as the linear ranker; the units then find the products of features that a linear form cannot see. An item's
-arithmetic never involves another item.
+h = max(0, A x + b),   s_t(x) = (w + d_t) · x + (v + e_t) · h².
+A starts random (normal · √(2 / width), by the seed), everything else at 0, so it begins as the linear ranker; the
+units then find the products of features that a linear form cannot see: squared, a unit is one, where a plain one has
+to be put together from several (So et al., "Primer", NeurIPS 2021; docs/quality.md says what it gave).
+An item's arithmetic never involves another item.
 """
 
 from __future__ import annotations
@@ -21,21 +22,36 @@ _TOGETHER = 2  # units in one pass over the features; `_score` is written out fo
 
 
 @njit(cache=True)
+def _used(x: NDArray[np.float32], f: int) -> int:
+    """How many items there are up to the last with any of the features f … f + 3."""
+    n: int = x.shape[1]
+    while (
+        n > 0 and x[f, n - 1] == 0 and x[f + 1, n - 1] == 0 and x[f + 2, n - 1] == 0 and x[f + 3, n - 1] == 0
+    ):
+        n -= 1
+    return n
+
+
+@njit(cache=True)
 def layer(
     into: NDArray[np.float32], bias: NDArray[np.float32], x: NDArray[np.float32], h: NDArray[np.float32]
 ) -> None:
-    """h[units, n] = max(0, A x + b): every item the same sums in the same order, however many items there are."""
+    """h[units, n] = max(0, A x + b): every item the same sums in the same order, however many items there are.
+
+    Zeros at the end of the list are passed over, four features at a time, which changes no sum: candidates begin
+    with the shopper's own items, and a third of the features are of these alone.
+    """
     width, n = x.shape
-    zero = np.float32(0)
+    whole, zero = width - width % 4, np.float32(0)
+    used = np.array([_used(x, f) for f in range(0, whole, 4)])
     for u in range(0, len(bias), _TOGETHER):
         g, k = h[u], h[u + 1]
         for i in range(n):
             g[i], k[i] = bias[u], bias[u + 1]
-        whole = width - width % 4
         for f in range(0, whole, 4):
             a0, a1, a2, a3 = into[f, u], into[f + 1, u], into[f + 2, u], into[f + 3, u]
             b0, b1, b2, b3 = into[f, u + 1], into[f + 1, u + 1], into[f + 2, u + 1], into[f + 3, u + 1]
-            for i in range(n):
+            for i in range(used[f // 4]):
                 x0, x1, x2, x3 = x[f, i], x[f + 1, i], x[f + 2, i], x[f + 3, i]
                 g[i] += (a0 * x0 + a1 * x1) + (a2 * x2 + a3 * x3)
                 k[i] += (b0 * x0 + b1 * x1) + (b2 * x2 + b3 * x3)
@@ -76,6 +92,7 @@ def _score(
 ) -> None:
     h = np.empty((len(bias), x.shape[1]), np.float32)
     layer(into, bias, x, h)
+    h *= h
     for t in range(len(out)):
         output(skip[0] + skip[1 + t], top[0] + top[1 + t], x, h, out[t])
 
@@ -102,15 +119,15 @@ def _learn(
     v = top[0] + top[1 + task]
     h, scores, g = np.empty((units, n), np.float32), np.empty(n, np.float32), np.empty(n, np.float32)
     layer(into, bias, x, h)
-    output(skip[0] + skip[1 + task], v, x, h, scores)
+    output(skip[0] + skip[1 + task], v, x, h * h, scores)
     slopes(scores, odds, labels, chosen, g)
     d_into, d_bias = np.zeros((width, units), np.float32), np.zeros(units, np.float32)
     d_skip, d_top = np.zeros(width, np.float32), np.zeros(units, np.float32)
-    back = np.empty(units, np.float32)  # ∂loss/∂(A x + b) of one item
+    back, two = np.empty(units, np.float32), np.float32(2)  # ∂loss/∂(A x + b) of one item
     for i in range(n):
         for u in range(units):
-            d_top[u] += g[i] * h[u, i]
-            back[u] = g[i] * v[u] if h[u, i] > 0 else np.float32(0)
+            d_top[u] += g[i] * h[u, i] * h[u, i]
+            back[u] = two * g[i] * v[u] * h[u, i]
             d_bias[u] += back[u]
         for f in range(width):
             value = x[f, i]
@@ -126,15 +143,16 @@ def _learn(
 
 
 def relu_parts(
-    weights: tuple[NDArray[np.float32], ...], x: NDArray[np.float32], task: int
+    weights: tuple[NDArray[np.float32], ...], x: NDArray[np.float32], task: int, power: int = 1
 ) -> NDArray[np.float64]:
     """float64[width + 1]: what each feature of one item x[width], and the biases last, adds to s_task.
 
-    Exact: between two kinks of its units the score is linear in x, with v₊ = v where h > 0:
+    Exact: with units to a power p, v · hᵖ = v₊ · (A x + b) where v₊ = v hᵖ⁻¹, and 0 for a unit that sleeps, so
     s = (w + A v₊) · x + b · v₊.
     """
     into, bias, skip, top = (part.astype(np.float64) for part in weights)
-    live = np.where(x @ into + bias > 0, top[0] + top[1 + task], 0.0)
+    h = np.maximum(x @ into + bias, 0)
+    live = (top[0] + top[1 + task]) * (h > 0) * h ** (power - 1)
     return np.append((skip[0] + skip[1 + task] + into @ live) * x, bias @ live)
 
 
@@ -148,7 +166,7 @@ class ReluRanker:
         self.rate = settings.learning_rate
         normal = np.random.Generator(np.random.PCG64(settings.seed)).standard_normal((width, units))
         self.weights = (
-            (2 * normal / math.sqrt(width)).astype(np.float32),
+            (normal * math.sqrt(2 / width)).astype(np.float32),
             np.zeros(units, np.float32),
             np.zeros((1 + tasks, width), np.float32),
             np.zeros((1 + tasks, units), np.float32),
@@ -173,7 +191,7 @@ class ReluRanker:
 
     def explain(self, x: NDArray[np.float32], task: int) -> NDArray[np.float64]:
         """See relu_parts."""
-        return relu_parts(self.weights, x, task)
+        return relu_parts(self.weights, x, task, power=2)
 
     @property
     def state(self) -> tuple[NDArray[np.float32], ...]:

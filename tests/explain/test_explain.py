@@ -102,15 +102,18 @@ def test_every_feature_has_a_group_and_every_group_a_feature() -> None:
 
 
 def test_what_one_did_with_an_item_speaks_for_it_when_it_is_what_they_come_back_to() -> None:
-    """Shoppers who click the same three items over and over: their own dealings decide."""
+    """Five shoppers, each with three items that they click over and over: their own dealings decide."""
     log = [
-        ("user-1", Action(Kind.CLICK, f"item-{(0, 1, 2)[n % 3]}", START_MS + 60_000 * n, n))
-        for n in range(400)
+        (
+            f"user-{n % 5}",
+            Action(Kind.CLICK, f"item-{3 * (n % 5) + n // 5 % 3}", START_MS + 60_000 * n, n),
+        )
+        for n in range(600)
     ]
     shop = Shop().take(log)
 
     own, other = (
-        shop.core.explain(shop.profiles["user-1"], f"item-{n}", START_MS + 60_000 * 400) for n in (1, 40)
+        shop.core.explain(shop.profiles["user-1"], f"item-{n}", START_MS + 60_000 * 600) for n in (3, 0)
     )
 
     assert own.tasks[0].parts[OWN_DEALINGS] > other.tasks[0].parts[OWN_DEALINGS]
