@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from redis.asyncio import Redis
 
@@ -176,10 +175,11 @@ class Learner:
             if self._mine and self._progress.next_offset != self._flushed:
                 await self._store()
 
-    async def _store(self) -> None:
+    async def _store(self, **names: str) -> None:
+        """names: versions by their part, beside the live one."""
         blob = pack_heads(self._model.core.heads.dump(), self._progress)
         key = self._keys.heads(self._model.version)
-        names = {"live": self._model.version}
+        names["live"] = self._model.version
         watermark = {self._keys.watermark(EXAMPLES.name, 0): b"%d" % self._progress.next_offset}
 
         commands: list[Command] = [("SET", key, blob), set_fields(self._keys.model(), names)]
@@ -233,9 +233,7 @@ class Learner:
                 await asyncio.sleep(SCORING_FIRST * (time.perf_counter() - began))
             previous, self._progress = self._model.version, progress
             self._model.switch(wanted, encoder, heads)
-            await self._store()
-            names = {"live": wanted, "previous": previous}
-            await self._redis.hset(self._keys.model(), mapping=dict[Any, Any](names))
+            await self._store(previous=previous)
             self._show(artifact)
         self._accept()
         log.warning("encoder %s serves now, after %s", wanted, previous)
