@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
@@ -34,6 +35,7 @@ log = logging.getLogger(__name__)
 SCORING_FIRST = (
     3.0  # times as long as it works, a catch-up rests: scoring goes on meanwhile, with the old pair
 )
+NEARER = 0.9  # of what was to catch up with, left after a pass: while it is less, another pass is worth it
 
 ReadExamples = Callable[[int, int], AsyncIterator[Record]]
 """(from offset, up to but without offset) → those records of the examples log, in order."""
@@ -145,6 +147,7 @@ class Learner:
                 if record.offset >= self._progress.next_offset:
                     core = self._model.core
                     self._fold(record, core.heads, self._progress, core.encoder, self._quality)
+                    await asyncio.sleep(0)  # where many wait, shoppers do not wait for all of them
             self._quality.show()
 
     def _fold(
@@ -225,18 +228,26 @@ class Learner:
             self._refuse(f"encoder {wanted} cannot be loaded: {error}")
             return
         encoder = artifact.encoder if artifact else None
-        async with self._lock:
+        behind = math.inf
+        while (left := self._progress.next_offset - progress.next_offset) < NEARER * behind:
+            behind = left
+            await self._catch_up(heads, progress, encoder)
+        async with self._lock:  # little has come meanwhile
             await self._store()
-            async for record in self._read(progress.next_offset, self._progress.next_offset):
-                began = time.perf_counter()
-                self._fold(record, heads, progress, encoder)
-                await asyncio.sleep(SCORING_FIRST * (time.perf_counter() - began))
+            await self._catch_up(heads, progress, encoder)
             previous, self._progress = self._model.version, progress
             self._model.switch(wanted, encoder, heads)
             await self._store(previous=previous)
             self._show(artifact)
         self._accept()
         log.warning("encoder %s serves now, after %s", wanted, previous)
+
+    async def _catch_up(self, heads: Heads, progress: Progress, encoder: Encoder | None) -> None:
+        """Fold into these heads what the live ones have folded by now, which go on learning meanwhile."""
+        async for record in self._read(progress.next_offset, self._progress.next_offset):
+            began = time.perf_counter()
+            self._fold(record, heads, progress, encoder)
+            await asyncio.sleep(SCORING_FIRST * (time.perf_counter() - began))
 
     def _show(self, artifact: Artifact | None) -> None:
         self._metrics.encoder.clear()

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 ASKED = "refresh_asked"  # the field of the model hash by which a round is asked for now
 LOOK_S = 1.0
-NICE = 10  # scoring goes first: whoever is served must not notice a training beside it
+NICE = 19  # scoring goes first: whoever is served must not notice a training beside it
 
 
 AFTER_DRIFT = 4  # times the examples since the change: with the whole window, all of them would be held out
