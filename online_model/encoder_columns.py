@@ -35,12 +35,12 @@ def names(tasks: list[str]) -> list[str]:
 
 @njit(cache=True, nogil=True)
 def fill(
-    x: NDArray[np.float32], logits: NDArray[np.float32], odds: NDArray[np.float32], candidates: int
+    x: NDArray[np.float32], logits: NDArray[np.float32], odds: NDArray[np.float32], first: int, end: int
 ) -> None:
     """Write the encoder's columns of x[width, n] from logits[n, tasks].
 
-    The first `candidates` items are the whole choice or a sample of it with odds[candidates]: the share is
-    exp(l) / Σ exp(lᵢ)/πᵢ, and the rank is 1 + Σ 1/πᵢ over the better ones. Other items are compared with these.
+    The items first … end − 1 are the whole choice or a sample of it with odds π[n]: the share is exp(l) / Σ exp(lᵢ)/πᵢ,
+    and the rank is 1 + Σ 1/πᵢ over the better ones. Other items are compared with these.
     """
     n, tasks = logits.shape
     means = np.zeros(n)
@@ -50,28 +50,15 @@ def fill(
             x[WIDTH + t, i] = clipped / 4
             means[i] += clipped / tasks
     total = 0.0
-    for i in range(candidates):
+    for i in range(first, end):
         total += math.exp(means[i]) / odds[i]
     for i in range(n):
         better = 0.0
-        for j in range(candidates):
+        for j in range(first, end):
             if means[j] > means[i]:
                 better += 1.0 / odds[j]
         x[WIDTH + tasks, i] = 1.0 / (1.0 + better)
-        x[WIDTH + tasks + 1, i] = math.exp(means[i]) / total if candidates > 0 else 0.0
-
-
-def fill_example(
-    x: NDArray[np.float32], logits: NDArray[np.float32], odds: NDArray[np.float32], in_candidates: bool
-) -> None:
-    """The same for the rows of an example, x[width, n], whose row 0 may not have been a candidate."""
-    n = x.shape[1]
-    if in_candidates:
-        fill(x, logits, odds, n)
-    else:  # the candidates come first
-        turned = np.roll(x, -1, axis=1)
-        fill(turned, np.roll(logits, -1, axis=0), np.roll(odds, -1), n - 1)
-        x[:] = np.roll(turned, 1, axis=1)
+        x[WIDTH + tasks + 1, i] = math.exp(means[i]) / total if end > first else 0.0
 
 
 def fill_page(x: NDArray[np.float32], logits: NDArray[np.float32]) -> None:

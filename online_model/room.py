@@ -120,7 +120,7 @@ class Room:
         scores = self._scores[: self._tasks * listed].reshape(self._tasks, listed)
         if model.encoder:
             logits = model.encoder.logits(profile, now_ms, self.pool["item"][order], self._items)
-            fill(x, logits, self._ones, chosen)
+            fill(x, logits, self._ones, 0, chosen)
         model.heads.score(x, scores)
         return Scored(order, chosen, x, scores, self._columns[: len(asked)])
 

@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from online_model.encoder_columns import fill_example, fill_page, width
+from online_model.encoder_columns import fill, fill_page, width
 from online_model.example import CHOICE, LATE, Example, unpack_example
 from online_model.features import WIDTH
 from online_model.half import halves_of
@@ -35,7 +35,8 @@ def as_seen_by(encoder: SeesExamples | None, example: Example) -> Example:
     x, odds, labels = unpack_example(example)  # x: [width, n]
     tasks = labels.shape[1]
     if encoder and example.kind == CHOICE:
-        fill_example(x, encoder.logits_of(example), odds, example.in_candidates)
+        first = 0 if example.in_candidates else 1  # row 0 is what was chosen
+        fill(x, encoder.logits_of(example), odds, first, x.shape[1])
     elif encoder:
         fill_page(x, encoder.logits_of(example))
     else:
