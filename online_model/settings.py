@@ -46,7 +46,7 @@ class ModelSettings(msgspec.Struct, frozen=True, kw_only=True):
     shown_rate: float = 0.03
     least_shown: int = 2_000  # rows those heads have learned before lists take their word
     influence_ms: Annotated[int, Meta(ge=0)] = (
-        0  # in it an account counts once for an item (influence.py); 0: each of its events does
+        86_400_000  # in it an account counts once for an item (influence.py); 0: each of its events does
     )
     seed: int = 7  # of the hidden units' first weights
 
