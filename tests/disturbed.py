@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import closing, suppress
 from itertools import pairwise
 from pathlib import Path
+from typing import Self
 
 from folds import (
     distinct_sources,
@@ -80,7 +81,23 @@ class DisturbedShop(Shop):
         return dict(zip(names, self.redis.mget(names), strict=True))
 
 
-class Customers(threading.Thread):
+class Beside(threading.Thread):
+    """Runs beside, while the `with` lasts: `run` is to end once `_over` is set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._over = threading.Event()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self.join()
+
+
+class Customers(Beside):
     """Sends clicks and carts of the users in turn, `rate` a second, through the SDK, while the `with` lasts.
 
     bootstrap: where they reach Kafka, if not where the shop does.
@@ -94,15 +111,7 @@ class Customers(threading.Thread):
         self.sent: list[str] = []
         self.told_as_lost: set[str] = set()
         self.longest_send_s = 0.0
-        self._shop, self._rate, self._users, self._over = shop, rate, users, threading.Event()
-
-    def __enter__(self) -> "Customers":
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self.join()
+        self._shop, self._rate, self._users = shop, rate, users
 
     def run(self) -> None:
         prefix = self._shop.settings.kafka.prefix
@@ -130,22 +139,13 @@ class Customers(threading.Thread):
             self.told_as_lost.update(json.loads(lost.value)["event_id"] for lost in error.lost)
 
 
-class Onlooker(threading.Thread):
+class Onlooker(Beside):
     """Looks a shopper's list up all the time, and notes what came."""
 
     def __init__(self, shop: DisturbedShop, user: str = USERS[0]) -> None:
         super().__init__()
         self._port, self._path = shop.api_port, f"/v1/users/{user}/recommendations"
-        self._over = threading.Event()
         self.seen: list[tuple[float, int, bool, int]] = []  # moment, status (0: none), stale, event_ts
-
-    def __enter__(self) -> "Onlooker":
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self.join()
 
     def run(self) -> None:
         while not self._over.wait(0.02):

@@ -1,11 +1,10 @@
 """Who owns which partition while workers come and go, and how long nothing happened in it."""
 
-import threading
 import time
 from contextlib import closing
 from typing import NamedTuple
 
-from disturbed import DisturbedShop
+from disturbed import Beside, DisturbedShop
 from kafka import KafkaAdminClient
 
 from freshet.security.connections import connect_redis
@@ -22,21 +21,13 @@ class Gap(NamedTuple):
     stayed: bool
 
 
-class Owners(threading.Thread):
+class Owners(Beside):
     """Watches the clicks' partitions while the `with` lasts."""
 
     def __init__(self, shop: DisturbedShop) -> None:
         super().__init__()
-        self._shop, self._over = shop, threading.Event()
+        self._shop = shop
         self.gaps: list[Gap] = []
-
-    def __enter__(self) -> "Owners":
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self.join()
 
     def run(self) -> None:
         shop, kafka = self._shop, self._shop.settings.kafka

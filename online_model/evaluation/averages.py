@@ -23,7 +23,8 @@ def _merged(parts: Sequence[Any], how: Any) -> Any:
     if isinstance(first, dict):
         return {name: _merged([part[name] for part in parts], how) for name in first}
     if isinstance(first, list | tuple):
-        return [_merged(of_place, how) for of_place in zip(*parts, strict=True)]
+        # Calibration has as many bins as a run's predictions fill: those that all have.
+        return [_merged(of_place, how) for of_place in zip(*parts, strict=False)]
     if isinstance(first, int | float):
         number = how(parts)
         return int(number) if number == int(number) else round(number, 6)

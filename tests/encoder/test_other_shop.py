@@ -40,7 +40,7 @@ def test_a_cold_shop_is_better_off_with_it(
     """The same 900 examples of its own, with the other log and without; judged on later ones."""
     world = World(seed=4)
     own, later = world.live(900), world.live(400)
-    settings = [f"redis.url={redis_url}", f"refresh.models_dir={tmp_path / 'models'}"]
+    settings = [f"redis.url={redis_url}", f"refresh.models_dir={tmp_path / 'models'}", "model.influence_ms=0"]
     arguments = [f"--set={one}" for one in [*settings, "refresh.min_examples=100", "refresh.dim=16"]]
     monkeypatch.setattr(rounds, "read_window", lambda *_: (0, own))
     monkeypatch.setattr(rounds, "read_catalogue", lambda *_: NOTHING)

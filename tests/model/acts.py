@@ -3,7 +3,7 @@
 import random
 from collections.abc import Iterable, Iterator
 
-from online_model import Action, Description, Kind, Observation, Profile, Recommender
+from online_model import Action, Description, Kind, ModelSettings, Observation, Profile, Recommender
 
 START_MS = 1_700_000_000_000
 KINDS = (Kind.CLICK, Kind.CLICK, Kind.CLICK, Kind.CART, Kind.PURCHASE, Kind.RATING, Kind.UNCART, Kind.HIDE)
@@ -26,7 +26,9 @@ class Shop:
     """A core and its shoppers, fed in order. seen: what came of each action."""
 
     def __init__(self, core: Recommender | None = None) -> None:
-        self.core, self.profiles, self.seen = core or Recommender(), dict[str, Profile](), list[Observation]()
+        uncapped = ModelSettings(influence_ms=0)  # they act on few items, again and again
+        self.core, self.profiles = core or Recommender(uncapped), dict[str, Profile]()
+        self.seen: list[Observation] = []
         for item in range(60):
             self.core.describe(Description(f"item-{item}", f"category-{item % 5}", 10.0 + item))
 

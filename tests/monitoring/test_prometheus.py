@@ -98,7 +98,7 @@ class Prometheus:
     def up(self) -> set[str]:
         try:
             targets = self.ask("targets", state="active")["activeTargets"]
-        except OSError:
+        except (OSError, RuntimeError):  # not there yet, or still reading its files
             return set()
         return {target["labels"]["job"] for target in targets if target["health"] == "up"}
 
