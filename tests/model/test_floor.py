@@ -50,7 +50,7 @@ def test_shares(share: float, listed: list[int]) -> None:
 
 def test_a_ranking_with_a_floor_is_the_ranking_without_it_put_in_order_anew() -> None:
     plain = Shop().take(acts(800))
-    floored = Shop(Recommender(ModelSettings(new_floor=0.3))).take(acts(800))
+    floored = Shop(Recommender(ModelSettings(new_floor=0.3, influence_ms=0))).take(acts(800))
     now_ms = START_MS + 3 * DAY_MS + 9_000_000
     for shop in (plain, floored):
         log = [("user-1", Action(Kind.CLICK, f"late-{n}", now_ms + n, 9_000 + n)) for n in range(9)]
