@@ -1,8 +1,9 @@
 """Messages that a batch causes: sent together, and waited for before anything else is written (invariant 1)."""
 
-import asyncio
 from collections.abc import Awaitable
 from typing import Any, NamedTuple, Protocol
+
+from stream.together import together
 
 
 class Message(NamedTuple):
@@ -41,9 +42,7 @@ async def send_all(producer: KafkaProducer, messages: list[Message]) -> None:
         if message.key is None:
             folded.setdefault((message.topic, message.partition), []).append(message)
     lines = [*folded.values(), *([message] for message in messages if message.key is not None)]
-    for error in await asyncio.gather(*(_in_order(producer, line) for line in lines), return_exceptions=True):
-        if error is not None:
-            raise error
+    await together(*(_in_order(producer, line) for line in lines))
 
 
 async def _in_order(producer: KafkaProducer, messages: list[Message]) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import faust
@@ -17,6 +17,7 @@ from stream.learner import Learner
 from stream.metrics import WorkerMetrics
 from stream.patience import PASSING
 from stream.shoppers import Shoppers
+from stream.together import together
 from stream.turns import GRACE_S, Turns
 from stream.watermarks import Moved, Place, Watermarks
 
@@ -148,7 +149,7 @@ class Takeover:
         unmoved = {place for place, key in keys.items() if key in as_left}
         people = {p for topic, p in keys if topic == ERASURES.name}
         signals = {p: stored[key] for (topic, p), key in keys.items() if topic == ITEM_SIGNALS.name}
-        _, items, examples = await _together(
+        _, items, examples = await together(
             self._shoppers.resume(people, unmoved),
             self._resume_items(signals, unmoved),
             self._resume_learner((EXAMPLES.name, 0) in keys, unmoved),
@@ -203,15 +204,6 @@ class Takeover:
                 f"{'; '.join(_few(short))}: the topic was made anew, or the broker lost data. "
                 "Restore it, or make the state anew from the log there is: `freshet rebuild`"
             )
-
-
-async def _together(*steps: Awaitable[Any]) -> list[Any]:
-    """Their results. When one fails the others are waited for, so that none reaches into another turn."""
-    outcomes = await asyncio.gather(*steps, return_exceptions=True)
-    for outcome in outcomes:
-        if isinstance(outcome, BaseException):
-            raise outcome
-    return outcomes
 
 
 def _few(texts: Iterable[str], most: int = 3) -> list[str]:

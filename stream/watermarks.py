@@ -5,7 +5,6 @@ for longer than our session), or Redis has lost data. Either way what is in memo
 docs/decisions/0008-one-owner.md says what follows from this.
 """
 
-import asyncio
 from collections.abc import Iterable, Mapping
 
 from redis.asyncio import Redis
@@ -13,6 +12,7 @@ from redis.asyncio import Redis
 from freshet.contract import blobs
 from freshet.security.clusters import Cluster
 from stream.commands import Command, Step, by_tag, set_many
+from stream.together import together
 
 Place = tuple[str, int]  # a topic, without prefix, and a partition: each has a watermark
 
@@ -64,10 +64,7 @@ class Watermarks:
         if not isinstance(self._redis, Cluster):
             await self._take(whole, self._redis)
             return
-        steps = [self._take_on_cluster(step, self._redis) for step in by_tag(whole)]
-        for outcome in await asyncio.gather(*steps, return_exceptions=True):
-            if outcome is not None:  # the others have passed, or are taken again with it
-                raise outcome
+        await together(*(self._take_on_cluster(step, self._redis) for step in by_tag(whole)))
 
     async def _take_on_cluster(self, step: Step, cluster: Cluster) -> None:
         async with cluster.server_of(step.watched[0]) as server:

@@ -2,13 +2,11 @@
 
 import asyncio
 import socket
-import struct
 
 import pytest
+from proxy import RESET
 
 from freshet.loop import Loop
-
-RESET = struct.pack("ii", 1, 0)  # SO_LINGER: closing sends RST
 
 
 @pytest.mark.parametrize("make", [Loop, asyncio.SelectorEventLoop])
