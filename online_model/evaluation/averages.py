@@ -2,6 +2,7 @@
 
 import statistics
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 SPREAD = ("tasks", "weighted_recall", "mean")  # no baseline draws anything at random
@@ -23,8 +24,9 @@ def _merged(parts: Sequence[Any], how: Any) -> Any:
     if isinstance(first, dict):
         return {name: _merged([part[name] for part in parts], how) for name in first}
     if isinstance(first, list | tuple):
-        # Calibration has as many bins as a run's predictions fill: those that all have.
-        return [_merged(of_place, how) for of_place in zip(*parts, strict=False)]
+        if len(set(map(len, parts))) > 1:  # curves, some with empty groups: their points, side by side
+            return sorted(chain.from_iterable(parts))
+        return [_merged(of_place, how) for of_place in zip(*parts, strict=True)]
     if isinstance(first, int | float):
         number = how(parts)
         return int(number) if number == int(number) else round(number, 6)
