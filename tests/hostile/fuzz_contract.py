@@ -1,10 +1,13 @@
 """Coverage-guided fuzzing of what comes in and of what is stored: python fuzz_contract.py TARGET [libFuzzer options].
 
-TARGET: a topic, or a kind of stored bytes. It ends at the first input that raises what it must not.
+TARGET: a topic, or a kind of stored bytes. It ends at the first input that raises what it must not, or when it has
+taken GROWS_MOST_MB more memory than the corpus took, for which kernels are compiled.
 """
 
+import resource
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import atheris
 
@@ -26,6 +29,7 @@ with atheris.instrument_imports(include=["freshet.contract"]):
     from freshet.contract.user_state import unpack_user_state
 
 NOW_MS = 1_764_000_000_000
+GROWS_MOST_MB = 300
 
 
 def event(topic: str) -> Callable[[bytes], None]:
@@ -68,7 +72,11 @@ def main() -> None:
             if target in SCHEMAS:  # nothing but BadEvent, which is caught above
                 raise
 
-    atheris.Setup(sys.argv, one)
+    for folder in filter(Path.is_dir, map(Path, sys.argv[1:])):
+        for known in folder.iterdir():
+            one(known.read_bytes())
+    before_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    atheris.Setup([*sys.argv, f"-rss_limit_mb={before_mb + GROWS_MOST_MB}"], one)
     atheris.Fuzz()
 
 

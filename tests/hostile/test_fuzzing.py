@@ -44,7 +44,6 @@ def test_nothing_but_the_error_that_is_promised(target: str, tmp_path: Path) -> 
         f"-runs={RUNS}",
         f"-max_total_time={MOST_S}",
         "-max_len=8192",
-        "-rss_limit_mb=2500",
         "-timeout=5",
         "-seed=1",
     ]
