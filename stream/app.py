@@ -1,7 +1,6 @@
 """The worker: a Faust app with four agents. Agents move batches; what they mean is decided in the files beside."""
 
 import logging
-import os
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
@@ -20,6 +19,7 @@ from stream.catalogue import Catalogue
 from stream.credentials import credentials
 from stream.exact_consumer import ExactConsumer
 from stream.examples_log import read_examples
+from stream.giving_up import give_up
 from stream.intake import Record, record_of
 from stream.items import Items
 from stream.known_items import KnownItems
@@ -99,10 +99,8 @@ class Worker:
                         then(batch)
                 except Moved as moved:
                     self.takeover.begin_again(turn, moved)
-                except Exception:
-                    # Going on would leave a hole in the fold. A restart reads again from the watermark.
-                    log.exception("the %s agent cannot go on; the worker stops", name)
-                    os._exit(70)
+                except Exception as error:
+                    give_up(f"the {name} agent would leave a hole in the fold", error)
 
         channel = self.app.topic(*(prefix + t for t in topics), key_serializer="raw", value_serializer="raw")
         self.app.agent(channel, name=name)(run)
@@ -124,8 +122,14 @@ class Worker:
             if self.settings.worker.metrics_port:
                 start_http_server(self.settings.worker.metrics_port, registry=self.metrics.registry)
 
+        async def watch_faust() -> None:
+            await self.app.wait_until_stopped()
+            if self.app.crashed:
+                give_up("Faust cannot go on", self.app.crash_reason)
+
         self.app.timer(self.settings.worker.flush_s)(keep_up)
         self.app.task(serve_metrics)
+        self.app.task(watch_faust)
 
     async def _keep_up(self) -> None:
         await self.takeover.flush()

@@ -11,7 +11,15 @@ from typing import Any
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer
 from faust.types import TP
 
+from stream.giving_up import give_up
+
 POLL_S = 0.1  # a fetch under way is waited for so long at most: by us, and by what we ask the broker next
+
+
+def _stop_if_it_failed(routine: "asyncio.Task[None]") -> None:
+    """Nobody else looks: what had been fetched would be worked off, and nothing would come after it."""
+    if not routine.cancelled() and (error := routine.exception()):
+        give_up("nothing more can be read from Kafka", error)
 
 
 class _ConsumerThread(AIOKafkaConsumerThread):
@@ -19,6 +27,12 @@ class _ConsumerThread(AIOKafkaConsumerThread):
         consumer: Any = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = int(POLL_S * 1000)  # Faust has no setting for it: 1.5 s
         return consumer
+
+    async def on_start(self) -> None:
+        await super().on_start()
+        consumer: Any = self._consumer
+        for routine in consumer._fetcher.error_future, consumer._coordinator._coordination_task:
+            routine.add_done_callback(_stop_if_it_failed)
 
 
 class ExactConsumer(Consumer):

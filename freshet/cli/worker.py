@@ -1,7 +1,6 @@
 """`freshet worker`: the four agents in one process; start as many as there are partitions to share."""
 
 import argparse
-import importlib.util
 import tempfile
 from pathlib import Path
 
@@ -15,11 +14,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
-    if importlib.util.find_spec("faust") is None:
+    try:
+        import faust
+    except ModuleNotFoundError:
         raise CommandError(
             "Faust is not installed: the worker comes with an extra, pip install 'freshet[worker]'"
-        )
-    import faust
+        ) from None
 
     from freshet import loop
     from stream.app import Worker
