@@ -14,7 +14,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test check audit bench up lock clean $(BENCHES) load_tests/soak.py
+.PHONY: help demo test coverage check audit bench up lock clean $(BENCHES) load_tests/soak.py
 
 help: ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
@@ -22,8 +22,13 @@ help: ## what can be made
 demo: .venv/.ready ## a shop with simulated shoppers, on a local Kafka and Redis, to look at in the browser
 	@.venv/bin/freshet demo $(ARGS)
 
-test: .venv/.ready ## all tests, three files at a time; ARGS=--cov measures coverage, ARGS="-k word" picks some
+test: .venv/.ready ## all tests, three files at a time; ARGS="-k word" picks some
 	@.venv/bin/pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+coverage: .venv/.ready ## the library's coverage by the tests that need no server; below 95 % it fails
+	@.venv/bin/pytest -n 2 --dist loadfile --cov=online_model --cov-report=term:skip-covered --cov-fail-under=95 $(ARGS) \
+		online_model tests/compiled tests/datasets tests/demand tests/encoder tests/evaluation tests/explain \
+		tests/heads tests/model tests/multitask tests/segments
 
 check: .venv/.ready ## format, lint (security's rules too) and types
 	.venv/bin/ruff format --check .
