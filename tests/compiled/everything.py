@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from encoder.made_up import made_up
 from encoder.taste_world import SMALL, TASKS, untrained
-from encoder.test_compiled import made_up
 from heads.streams import stream
 
 from freshet.actions import to_action, to_description
@@ -112,9 +112,7 @@ def a_shop(ranker: str) -> Parts:
         "ranker": [part.ravel().tolist() for part in core.heads.ranker.state],
         "shown": [part.ravel().tolist() for part in core.heads.shown.state],
         "explained": [sum(task.parts.values()) for task in explained.tasks],
-        "forecast": [*msgspec.structs.astuple(forecast)]
-        if isinstance(forecast, msgspec.Struct)
-        else list(forecast),
+        "forecast": list(forecast),
         "quality": quality.quality(0),
         "judged": judge(core.encoder, choices[-10:], len(TASKS)).loss.tolist(),
     }

@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 import pytest
 import torch
+from encoder.made_up import made_up
 from encoder.taste_world import ITEMS, SMALL, TASKS, TASTES, World, untrained
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -25,44 +26,15 @@ from online_model.encoder.user_towers import USER_TOWERS
 from online_model.encoder.user_towers.past import Past
 from online_model.encoder.weights import Weights
 from online_model.example import PAST, PAST_ITEMS, WORD
-from online_model.item_facts import SKETCH, TOKENS, WORDS, blank_facts
+from online_model.item_facts import WORDS
 from online_model.vocabulary import stable_key
 
-YEAR_S = 365 * 86_400.0
 every_tower = pytest.mark.parametrize(
     "changed",
     [msgspec.structs.replace(SMALL, user_tower=tower) for tower in USER_TOWERS]
     + [msgspec.structs.replace(SMALL, sharing=way) for way in SHARING],
     ids=[*USER_TOWERS, *SHARING],
 )
-
-
-def made_up(seed: int, past: int, rows: int = 9) -> tuple[Example, Described]:
-    """An example of random keys, kinds and ages, from now to beyond the last knot; about half its items described;
-    and of words that were searched for."""
-    draw = np.random.default_rng(seed)
-    entries = np.zeros(past, PAST)
-    for key in ("item", "category"):
-        entries[key] = draw.integers(0, 2**32, past)
-    entries["kind"] = draw.integers(0, 8, past)
-    entries["age_s"] = np.sort(draw.choice([0.0, 1.0, 59.5, 3_600.0, YEAR_S, 30 * YEAR_S], past))
-    items, categories = draw.integers(0, 2**32, (2, rows)).astype("<u4")
-    ids = items.tobytes(), categories.tobytes()
-    words = np.zeros(min(past, WORDS), PAST)
-    words["item"], words["category"] = draw.integers(0, 2**32, len(words)), WORD
-    words["age_s"] = np.sort(draw.choice([0.0, 30.0, 86_400.0, YEAR_S], len(words)))
-    told = entries.tobytes() + words.tobytes()
-    example = Example(0, 0, 0, 0, "-/0", *ids, b"", b"", b"", True, told)
-    keys = np.unique(np.concatenate([entries["item"], items]))
-    keys = keys[draw.random(len(keys)) < 0.5]
-    facts = blank_facts(len(keys))
-    facts.tokens[:], facts.used[:] = (
-        draw.integers(0, 2**32, facts.tokens.shape),
-        draw.integers(0, TOKENS + 1, len(keys)),
-    )
-    facts.sketched[:] = draw.random(len(keys)) < 0.5
-    facts.sketches[facts.sketched] = draw.standard_normal((int(facts.sketched.sum()), SKETCH))
-    return example, Described(keys, facts)
 
 
 def by_torch(

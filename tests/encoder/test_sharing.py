@@ -8,9 +8,9 @@ import msgspec
 import numpy as np
 import pytest
 import torch
+from encoder.made_up import made_up
 from encoder.taste_world import SMALL, TASKS, untrained
 from encoder.test_artifact import manifest, written
-from encoder.test_compiled import made_up
 from torch import Tensor, nn
 
 from online_model.encoder.artifact import ArtifactError, load_artifact
