@@ -17,7 +17,6 @@ from online_model.calibration import LEAST_LOG_SHARE, log_total
 from online_model.encoder_columns import names
 from online_model.features import OWN
 from online_model.heads import Heads
-from online_model.rankers.relu import relu_parts
 from online_model.tasks import Task
 
 START, OTHERS, OWN_DEALINGS = (
@@ -117,7 +116,7 @@ def parts_of(heads: Heads, tasks: Sequence[Task], t: int, seen: Seen, by_shown: 
     if t in heads.values or (by_shown and t in heads.own):
         return _sums(of, heads.own[t].explain(seen.z[None])[0].astype(np.float64))
     if by_shown:
-        return _sums(of, relu_parts(heads.shown.weights, seen.z, t))
+        return _sums(of, heads.shown.explain(seen.z, t))
     return _of_choice(heads, of, t, seen)
 
 

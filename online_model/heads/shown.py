@@ -1,8 +1,10 @@
 """What a shopper does with an item that is shown: one probability a task, over units that the tasks share.
 
-h = max(0, A z + b),   s_t = (w + d_t) · z + (v + e_t) · h,   p_t = σ(s_t),   z = features and context of the item.
-Learned row by row: ∂loss/∂s_t = weight · (p_t − y_t), AdaGrad. The form of rankers/relu.py, its units not squared;
-where that one compares the items of a list, this one says how likely each is, which needs pages that were shown.
+h = max(0, A x + b),   s_t = (w + d_t) · x + (v + e_t) · h,   p_t = σ(s_t),   x = z − mean of the rows learned so far,
+z = features and context of the item. Learned row by row: ∂loss/∂s_t = weight · (p_t − y_t), AdaGrad, which takes
+straighter steps from the middle of the rows (docs/labels.md says what that gave). The form of rankers/relu.py, its
+units not squared; where that one compares the items of a list, this one says how likely each is, which needs pages
+that were shown.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from online_model.rankers.relu import layer, output
+from online_model.rankers.relu import layer, output, relu_parts
 from online_model.rankers.softmax import adagrad
 from online_model.settings import ModelSettings
 
@@ -29,14 +31,15 @@ def _predict(
     bias: NDArray[np.float32],
     skip: NDArray[np.float32],
     top: NDArray[np.float32],
+    mean: NDArray[np.float32],
     z: NDArray[np.float32],
     out: NDArray[np.float32],
 ) -> None:
-    n = z.shape[1]
+    n, x = z.shape[1], z - mean.reshape(-1, 1)
     h, score = np.empty((len(bias), n), np.float32), np.empty(n, np.float32)
-    layer(into, bias, z, h)
+    layer(into, bias, x, h)
     for t in range(out.shape[1]):
-        output(skip[0] + skip[1 + t], top[0] + top[1 + t], z, h, score)
+        output(skip[0] + skip[1 + t], top[0] + top[1 + t], x, h, score)
         for i in range(n):
             out[i, t] = _sigmoid(score[i])
 
@@ -51,6 +54,8 @@ def _learn(
     squares_bias: NDArray[np.float32],
     squares_skip: NDArray[np.float32],
     squares_top: NDArray[np.float32],
+    mean: NDArray[np.float32],
+    learned: NDArray[np.float32],  # [1], the rows that it is the mean of
     z: NDArray[np.float32],  # [width, n]
     y: NDArray[np.int8],  # [n, tasks], −1: the task takes no part
     weight: NDArray[np.float32],  # [n, tasks]
@@ -63,7 +68,7 @@ def _learn(
     d_skip, d_top = np.empty(width, np.float32), np.empty(units, np.float32)
     rows = 0
     for i in range(n):
-        x[:, 0] = z[:, i]
+        x[:, 0] = z[:, i] - mean
         layer(into, bias, x, h)
         taught = False
         for t in range(tasks):
@@ -89,15 +94,18 @@ def _learn(
                     adagrad(top[part], squares_top[part], d_top, rate)
         adagrad(bias, squares_bias, back, rate)
         for f in range(width):
-            if x[f, 0] != 0:  # half of them are 0
-                for u in range(units):
-                    d_into[u] = back[u] * x[f, 0]
-                adagrad(into[f], squares_into[f], d_into, rate)
+            for u in range(units):
+                d_into[u] = back[u] * x[f, 0]
+            adagrad(into[f], squares_into[f], d_into, rate)
+        learned[0] += 1
+        mean += x[:, 0] / learned[0]
     return rows
 
 
 class ShownHeads:
-    """A: float32[width, units], b[units], skip (w, d): [1 + tasks, width], top (v, e): [1 + tasks, units]."""
+    """A: float32[width, units], b[units], skip (w, d): [1 + tasks, width], top (v, e): [1 + tasks, units].
+    mean: float32[width] of the rows learned.
+    """
 
     def __init__(self, width: int, tasks: int, settings: ModelSettings) -> None:
         self.rate, units = settings.shown_rate, settings.shown_units
@@ -110,20 +118,28 @@ class ShownHeads:
         )
         into, bias, skip, top = self.weights
         self.squares = (np.zeros_like(into), np.zeros_like(bias), np.zeros_like(skip), np.zeros_like(top))
+        self.mean, self._learned = np.zeros(width, np.float32), np.zeros(1, np.float32)
 
     def probabilities(self, z: NDArray[np.float32]) -> NDArray[np.float32]:
         """z[width, n] → float32[n, tasks]; an item's probabilities depend on its own column alone."""
         out = np.empty((z.shape[1], len(self.weights[2]) - 1), np.float32)
-        _predict(*self.weights, z, out)
+        _predict(*self.weights, self.mean, z, out)
         return out
 
     def learn(self, z: NDArray[np.float32], y: NDArray[np.int8], weight: NDArray[np.float32]) -> int:
         """Rows z[width, n] with y[n, tasks] (1, 0, or −1: no part) and its weights, in order; the number of them that
         taught something.
         """
-        return int(_learn(*self.weights, *self.squares, z, y, weight, self.rate))
+        mean, learned = self.mean, self._learned
+        return int(_learn(*self.weights, *self.squares, mean, learned, z, y, weight, self.rate))
+
+    def explain(self, z: NDArray[np.float32], task: int) -> NDArray[np.float64]:
+        """float64[width + 1]: what each feature of one item z[width] adds to s_task, beside its mean, and the biases
+        last; exact.
+        """
+        return relu_parts(self.weights, z - self.mean, task)
 
     @property
     def state(self) -> tuple[NDArray[np.float32], ...]:
-        """All that is learned: weights and AdaGrad's sums."""
-        return (*self.weights, *self.squares)
+        """All that is learned: weights, AdaGrad's sums, and the mean with the number of its rows."""
+        return (*self.weights, *self.squares, self.mean, self._learned)

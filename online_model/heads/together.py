@@ -23,7 +23,7 @@ from online_model.rankers import RANKERS
 from online_model.settings import ModelSettings
 from online_model.tasks import Task
 
-VERSION = 4
+VERSION = 5
 _HEAD = struct.Struct("<BQQ")
 
 

@@ -99,3 +99,17 @@ def test_a_rows_probability_does_not_depend_on_the_others(seed: int) -> None:
         heads.probabilities(z[:, i : i + 1].copy()).tobytes() for i in range(9)
     )
     assert ((together > 0) & (together < 1)).all()
+
+
+def test_what_every_row_has_explains_none_of_them() -> None:
+    rng, heads = np.random.default_rng(5), ShownHeads(WIDTH, 1, ModelSettings())
+    z = rng.random((WIDTH, 500)).astype(np.float32)
+    z[2] = 0.75
+    y = (z[0] > 0.5).astype(np.int8)[:, None]
+
+    heads.learn(z, y, np.ones((500, 1), np.float32))
+    parts = heads.explain(z[:, 0], 0)
+
+    assert abs(parts[2]) < 1e-3 < 0.1 < abs(parts[0])
+    logit = float(np.log(p := heads.probabilities(z[:, :1])[0, 0]) - np.log1p(-p))
+    assert parts.sum() == pytest.approx(logit, abs=1e-4)
