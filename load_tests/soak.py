@@ -30,7 +30,8 @@ from freshet.services import answers
 
 DAYS, EVERY_S, RISE_MOST = 3.0, 5.0, 0.05
 BEHIND_MOST = 3_000  # events: more than worker.behind_events
-KEPT_S = 150  # by the wall's clock: how long Kafka keeps anything
+KEPT_S = 120  # by the wall's clock: how long Kafka keeps anything
+HEAP_MB = 128  # of the broker
 BOUNDS = {
     "worker.profiles_cached": 1_000,
     "model.max_items": 5_000,
@@ -48,8 +49,10 @@ SEGMENTS = {"segment.ms": "10000", "file.delete.delay.ms": "1000", "max.compacti
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--events", type=int, default=900_000)
-    parser.add_argument("--rate", type=float, default=1_500, help="events a second, at most")
+    parser.add_argument("--events", type=int, default=180_000)
+    parser.add_argument(
+        "--rate", type=float, default=280, help="events a second, at most: even, if the worker follows"
+    )
     parser.add_argument("--json", type=Path, help="where to write what was seen")
     parser.add_argument("--plot", type=Path)
     args = parser.parse_args()
@@ -68,7 +71,7 @@ def main() -> int:
 
 def soak(events: int, rate: float) -> dict[str, Any]:
     """Samples: "s" since the start, "days" of the shop's time, "series" of megabytes; "told" in a sentence."""
-    with tempfile.TemporaryDirectory() as folder, LocalStack(Path(folder)) as stack:
+    with tempfile.TemporaryDirectory() as folder, LocalStack(Path(folder), heap_mb=HEAP_MB) as stack:
         deployment = Deployment(
             stack, Path(folder), "", *(f"{name}={value}" for name, value in BOUNDS.items())
         )

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import faust
@@ -37,16 +36,16 @@ log = logging.getLogger(__name__)
 
 
 class Worker:
-    """One worker's parts, wired. `app` is what Faust runs. data_dir: Faust's scratch folder."""
+    """One worker's parts, wired. `app` is what Faust runs."""
 
-    def __init__(self, settings: Settings, *, data_dir: Path) -> None:
+    def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.redis, self.keys = connect_redis_async(settings.redis), Keys.of(settings)
         self.metrics = WorkerMetrics()
         tasks = [task.task() for task in settings.pair_tasks]
         warm_up(settings.model, tasks)
         self.model = ServingModel(Recommender(settings.model, tasks))
-        self.app = _faust_app(settings, data_dir)
+        self.app = _faust_app(settings)
         table, producer = self.model.core.items, lambda: self.app.producer
         known = KnownItems(self.redis, self.keys, table, self.metrics.salvage)
         marks = Watermarks(self.redis)
@@ -145,14 +144,18 @@ class Worker:
             self.metrics.lag.labels(topic).set(count)
 
 
-def _faust_app(settings: Settings, data_dir: Path) -> faust.App:
+class _App(faust.App):
+    def _create_directories(self) -> None:
+        """None: they would hold Faust's tables, of which there are none."""
+
+
+def _faust_app(settings: Settings) -> faust.App:
     kafka: Kafka = settings.kafka
     answer_s = 3 * kafka.session_timeout_s  # a connection may be silent for so long
-    app = faust.App(
+    app = _App(
         kafka.group,
         broker="kafka://" + kafka.bootstrap.replace(",", ";"),
         broker_credentials=credentials(kafka),
-        datadir=str(data_dir),
         store="memory://",
         autodiscover=False,
         topic_allow_declare=False,  # freshet.contract.admin makes and checks the topics

@@ -1,8 +1,6 @@
 """`freshet worker`: the four agents in one process; start as many as there are partitions to share."""
 
 import argparse
-import tempfile
-from pathlib import Path
 
 from freshet.cli import CommandError
 from freshet.contract.admin import TopicsError, ensure_topics
@@ -29,7 +27,6 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         ensure_topics(settings.kafka)
     except TopicsError as error:
         raise CommandError(str(error)) from None
-    with tempfile.TemporaryDirectory(prefix="freshet-worker-") as scratch:
-        app = Worker(settings, data_dir=Path(scratch)).app
-        faust.Worker(app, loglevel=args.loglevel, redirect_stdouts=False).execute_from_commandline()
+    app = Worker(settings).app
+    faust.Worker(app, loglevel=args.loglevel, redirect_stdouts=False).execute_from_commandline()
     return 0

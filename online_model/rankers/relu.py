@@ -1,6 +1,6 @@
 """ReLU ranker: a layer of units shared by the tasks, squared, with a linear skip.
 
-h = max(0, A x + b),   s_t(x) = (w + d_t) · x + (v + e_t) · h².
+h = max(0, A (x − mean) + b),   s_t(x) = (w + d_t) · x + (v + e_t) · h²,   mean: of the items chosen so far.
 A starts random (normal · √(2 / width), by the seed), everything else at 0, so it begins as the linear ranker; the
 units then find the products of features that a linear form cannot see: squared, a unit is one, where a plain one has
 to be put together from several (So et al., "Primer", NeurIPS 2021; docs/quality.md says what it gave).
@@ -81,17 +81,30 @@ def output(
             out[i] += v[u] * h[u, i]
 
 
+@njit(cache=True)
+def from_middle(
+    into: NDArray[np.float32], bias: NDArray[np.float32], mean: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """b − A mean, so that `layer` may pass over the zeros of x: A (x − mean) + b = A x + that."""
+    moved = bias.copy()
+    for f in range(len(mean)):
+        for u in range(len(bias)):
+            moved[u] -= into[f, u] * mean[f]
+    return moved
+
+
 @njit(cache=True, nogil=True)
 def _score(
     into: NDArray[np.float32],
     bias: NDArray[np.float32],
     skip: NDArray[np.float32],
     top: NDArray[np.float32],
+    mean: NDArray[np.float32],
     x: NDArray[np.float32],
     out: NDArray[np.float32],
 ) -> None:
     h = np.empty((len(bias), x.shape[1]), np.float32)
-    layer(into, bias, x, h)
+    layer(into, from_middle(into, bias, mean), x, h)
     h *= h
     for t in range(len(out)):
         output(skip[0] + skip[1 + t], top[0] + top[1 + t], x, h, out[t])
@@ -107,6 +120,8 @@ def _learn(
     squares_bias: NDArray[np.float32],
     squares_skip: NDArray[np.float32],
     squares_top: NDArray[np.float32],
+    mean: NDArray[np.float32],
+    learned: NDArray[np.float32],  # [1], the choices that it is the mean of
     x: NDArray[np.float32],
     odds: NDArray[np.float32],
     labels: NDArray[np.int8],
@@ -118,7 +133,7 @@ def _learn(
     units = len(bias)
     v = top[0] + top[1 + task]
     h, scores, g = np.empty((units, n), np.float32), np.empty(n, np.float32), np.empty(n, np.float32)
-    layer(into, bias, x, h)
+    layer(into, from_middle(into, bias, mean), x, h)
     output(skip[0] + skip[1 + task], v, x, h * h, scores)
     slopes(scores, odds, labels, chosen, g)
     d_into, d_bias = np.zeros((width, units), np.float32), np.zeros(units, np.float32)
@@ -135,11 +150,16 @@ def _learn(
                 d_skip[f] += g[i] * value
                 for u in range(units):
                     d_into[f, u] += back[u] * value
+    for f in range(width):
+        for u in range(units):
+            d_into[f, u] -= d_bias[u] * mean[f]
     adagrad(into.ravel(), squares_into.ravel(), d_into.ravel(), rate)
     adagrad(bias, squares_bias, d_bias, rate)
     for part in (0, 1 + task):
         adagrad(skip[part], squares_skip[part], d_skip, rate)
         adagrad(top[part], squares_top[part], d_top, rate)
+    learned[0] += 1
+    mean += (x[:, chosen] - mean) / learned[0]
 
 
 def relu_parts(
@@ -157,7 +177,9 @@ def relu_parts(
 
 
 class ReluRanker:
-    """A: float32[width, units], b[units], skip (w, d): [1 + tasks, width], top (v, e): [1 + tasks, units]."""
+    """A: float32[width, units], b[units], skip (w, d): [1 + tasks, width], top (v, e): [1 + tasks, units].
+    mean: float32[width] of the items chosen.
+    """
 
     def __init__(self, width: int, tasks: int, settings: ModelSettings) -> None:
         units = settings.units
@@ -173,10 +195,11 @@ class ReluRanker:
         )
         into, bias, skip, top = self.weights
         self.squares = (np.zeros_like(into), np.zeros_like(bias), np.zeros_like(skip), np.zeros_like(top))
+        self.mean, self._learned = np.zeros(width, np.float32), np.zeros(1, np.float32)
 
     def score(self, x: NDArray[np.float32], out: NDArray[np.float32]) -> None:
         """x[width, n] → out[tasks, n]; an item's scores depend on its own column alone."""
-        _score(*self.weights, x, out)
+        _score(*self.weights, self.mean, x, out)
 
     def learn(
         self,
@@ -187,13 +210,15 @@ class ReluRanker:
         chosen: int,
     ) -> None:
         """One choice (softmax.py): item `chosen` of x[width, n] over those with label 0 (labels[n])."""
-        _learn(*self.weights, *self.squares, x, odds, labels, task, chosen, self.rate)
+        mean, learned = self.mean, self._learned
+        _learn(*self.weights, *self.squares, mean, learned, x, odds, labels, task, chosen, self.rate)
 
     def explain(self, x: NDArray[np.float32], task: int) -> NDArray[np.float64]:
         """See relu_parts."""
-        return relu_parts(self.weights, x, task, power=2)
+        into, bias, skip, top = self.weights
+        return relu_parts((into, bias - self.mean @ into, skip, top), x, task, power=2)
 
     @property
     def state(self) -> tuple[NDArray[np.float32], ...]:
-        """All that is learned: weights and AdaGrad's sums."""
-        return (*self.weights, *self.squares)
+        """All that is learned: weights, AdaGrad's sums, and the mean with the number of its choices."""
+        return (*self.weights, *self.squares, self.mean, self._learned)

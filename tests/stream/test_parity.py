@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -28,14 +27,14 @@ SETTLE_S = 20.0
 
 
 @contextmanager
-def running_inside(shop: Shop, tmp_path: Path) -> Iterator[Worker]:
+def running_inside(shop: Shop) -> Iterator[Worker]:
     """A worker in a thread of this process, so that each event's effects can be waited for without asking around."""
     loop = asyncio.new_event_loop()
     made: list[Worker] = []
     stop = asyncio.Event()
 
     async def main() -> None:
-        made.append(Worker(shop.settings, data_dir=tmp_path))
+        made.append(Worker(shop.settings))
         await made[0].app.start()
         await stop.wait()
         await made[0].app.stop()
@@ -60,7 +59,7 @@ def until(condition: Callable[[], object]) -> None:
 
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("shop", [{"model__influence_ms": "86400000"}], indirect=True)
-def test_the_same_events_streamed_and_evaluated_publish_the_same_lists(shop: Shop, tmp_path: Path) -> None:
+def test_the_same_events_streamed_and_evaluated_publish_the_same_lists(shop: Shop) -> None:
     offline: list[tuple[str, list[str], bytes]] = []
     streamed: list[tuple[str, list[str], bytes]] = []
 
@@ -71,7 +70,7 @@ def test_the_same_events_streamed_and_evaluated_publish_the_same_lists(shop: Sho
     signals, described = 0, list[str]()
     tasks = [task.task() for task in shop.settings.pair_tasks]
     evaluation = Evaluation(shop.settings.model, tasks, publish=publish)
-    with running_inside(shop, tmp_path) as worker:
+    with running_inside(shop) as worker:
         for topic, value in messages():
             if topic == "items":
                 item = decode(topic, value, now_ms=2**60)
