@@ -9,12 +9,16 @@ from online_model.rankers import RANKERS, Ranker
 
 WIDTH, TASKS, ROWS = 9, 2, 7
 SETTINGS = ModelSettings(units=8)
+WEIGHTS = {
+    "linear": 1,
+    "relu": 4,
+}  # arrays of them, which a state begins with; as many of AdaGrad's sums follow
 
 
 def learned(name: str) -> tuple[Ranker, NDArray[np.float32]]:
-    """A ranker with random weights and rows of which some features are 0, as in a list."""
-    rng, ranker = np.random.default_rng(3), RANKERS[name](WIDTH, TASKS, SETTINGS)
-    for part in ranker.state[: len(ranker.state) // 2]:
+    """A ranker with random weights and mean, and rows of which some features are 0, as in a list."""
+    rng, ranker, n = np.random.default_rng(3), RANKERS[name](WIDTH, TASKS, SETTINGS), WEIGHTS[name]
+    for part in ranker.state[:n] + ranker.state[2 * n : -1]:
         part[...] = rng.normal(scale=0.5, size=part.shape)
     x = rng.normal(size=(WIDTH, ROWS)).astype(np.float32)
     x[:4, 3:] = x[5, 1] = 0
@@ -27,8 +31,9 @@ def test_a_first_step_is_along_the_slope_of_the_loss(name: str) -> None:
     ranker, x = learned(name)
     odds = np.array([1, 1, 0.5, 0.2, 1, 0.7, 0.3], np.float32)
     labels, task, out = np.zeros(ROWS, np.int8), 1, np.empty((TASKS, ROWS), np.float32)
-    half = len(ranker.state) // 2
-    before = [part.copy() for part in ranker.state[:half]]
+    n = WEIGHTS[name]
+    weights, squares = ranker.state[:n], ranker.state[n : 2 * n]
+    before = [part.copy() for part in weights]
 
     def loss() -> float:
         ranker.score(x, out)
@@ -36,7 +41,7 @@ def test_a_first_step_is_along_the_slope_of_the_loss(name: str) -> None:
         return float(np.logaddexp.reduce(z.astype(np.float64)) - z[0])
 
     wanted = []
-    for part in ranker.state[:half]:
+    for part in weights:
         slope = np.zeros(part.shape)
         for at in np.ndindex(part.shape):
             kept, sides = part[at], []
@@ -47,7 +52,7 @@ def test_a_first_step_is_along_the_slope_of_the_loss(name: str) -> None:
         wanted.append(slope)
     ranker.learn(x, odds, labels, task, 0)
 
-    for was, now, square, slope in zip(before, ranker.state[:half], ranker.state[half:], wanted, strict=True):
+    for was, now, square, slope in zip(before, weights, squares, wanted, strict=True):
         np.testing.assert_allclose(np.sign(was - now) * np.sqrt(square), slope, atol=5e-3)
 
 

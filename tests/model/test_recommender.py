@@ -82,7 +82,7 @@ def test_heads_stored_and_loaded_on_the_way_end_the_same(shop: Shop) -> None:
 @pytest.mark.parametrize(
     ("harm", "said"),
     [
-        pytest.param(lambda data: b"\x63" + data[1:], "version 99, wanted 4", id="other-version"),
+        pytest.param(lambda data: b"\x63" + data[1:], "version 99, wanted 5", id="other-version"),
         pytest.param(lambda data: data[:-4], "3 tasks take", id="too-short"),
     ],
 )
