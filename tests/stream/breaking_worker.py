@@ -8,20 +8,24 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from freshet.cli import main
-
-where, file = sys.argv.pop(1), Path(sys.argv.pop(1))
-module, _, name = where.partition(":")
-owner_name, _, method_name = name.partition(".")
-owner = getattr(importlib.import_module(module), owner_name)
-method = getattr(owner, method_name)
+from freshet import cli
 
 
-def breaks(*args: Any, **kwargs: Any) -> Any:
-    if file.exists():
-        raise RuntimeError("broken on purpose")
-    return method(*args, **kwargs)
+def main() -> int:
+    where, file = sys.argv.pop(1), Path(sys.argv.pop(1))
+    module, _, name = where.partition(":")
+    owner_name, _, method_name = name.partition(".")
+    owner = getattr(importlib.import_module(module), owner_name)
+    method = getattr(owner, method_name)
+
+    def breaks(*args: Any, **kwargs: Any) -> Any:
+        if file.exists():
+            raise RuntimeError("broken on purpose")
+        return method(*args, **kwargs)
+
+    setattr(owner, method_name, breaks)
+    return cli.main()
 
 
-setattr(owner, method_name, breaks)
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
