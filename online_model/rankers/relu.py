@@ -82,7 +82,7 @@ def output(
 
 
 @njit(cache=True)
-def from_middle(
+def _from_middle(
     into: NDArray[np.float32], bias: NDArray[np.float32], mean: NDArray[np.float32]
 ) -> NDArray[np.float32]:
     """b − A mean, so that `layer` may pass over the zeros of x: A (x − mean) + b = A x + that."""
@@ -104,7 +104,7 @@ def _score(
     out: NDArray[np.float32],
 ) -> None:
     h = np.empty((len(bias), x.shape[1]), np.float32)
-    layer(into, from_middle(into, bias, mean), x, h)
+    layer(into, _from_middle(into, bias, mean), x, h)
     h *= h
     for t in range(len(out)):
         output(skip[0] + skip[1 + t], top[0] + top[1 + t], x, h, out[t])
@@ -133,7 +133,7 @@ def _learn(
     units = len(bias)
     v = top[0] + top[1 + task]
     h, scores, g = np.empty((units, n), np.float32), np.empty(n, np.float32), np.empty(n, np.float32)
-    layer(into, from_middle(into, bias, mean), x, h)
+    layer(into, _from_middle(into, bias, mean), x, h)
     output(skip[0] + skip[1 + task], v, x, h * h, scores)
     slopes(scores, odds, labels, chosen, g)
     d_into, d_bias = np.zeros((width, units), np.float32), np.zeros(units, np.float32)
