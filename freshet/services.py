@@ -9,6 +9,11 @@ from pathlib import Path
 from freshet.local.server import Server
 
 
+def set_arguments(overrides: Sequence[str]) -> list[str]:
+    """The command line's words for `section.name=value` settings."""
+    return [word for override in overrides for word in ("--set", override)]
+
+
 class Service(Server):
     """`freshet NAME ARGUMENTS…`; ready when `ready()` says so. overrides: `section.name=value` settings."""
 
@@ -21,10 +26,8 @@ class Service(Server):
         log_dir: Path,
         ready: Callable[[], bool] = lambda: True,
     ) -> None:
-        sets = [part for override in overrides for part in ("--set", override)]
-        super().__init__(
-            name, log_dir / f"{name}.log", [sys.executable, "-m", "freshet.cli", name, *sets, *arguments]
-        )
+        command = [sys.executable, "-m", "freshet.cli", name, *set_arguments(overrides), *arguments]
+        super().__init__(name, log_dir / f"{name}.log", command)
         self._ready = ready
 
     def is_ready(self) -> bool:

@@ -20,6 +20,7 @@ from freshet.doctor.finding import clock
 from freshet.doctor.machine import disk
 from freshet.local import LocalStack
 from freshet.local.ports import free_port
+from freshet.services import set_arguments
 from freshet.settings import Settings, load
 
 SKEWED = """
@@ -128,9 +129,8 @@ def test_what_is_wrong_with_redis_and_what_it_holds(deployment: Deployment, clie
 
 def doctor(overrides: list[str], path: Path) -> subprocess.CompletedProcess[str]:
     """As somebody calls it, with a table that is wide enough. path: where Python looks for modules first."""
-    sets = [part for override in overrides for part in ("--set", override)]
     return subprocess.run(
-        [sys.executable, "-m", "freshet.cli", "doctor", *sets],
+        [sys.executable, "-m", "freshet.cli", "doctor", *set_arguments(overrides)],
         env={**os.environ, "PYTHONPATH": str(path), "COLUMNS": "250"},
         capture_output=True,
         text=True,

@@ -6,12 +6,12 @@ import sys
 from disturbed import Customers, DisturbedShop, Onlooker
 from shop import wait_for
 
+from freshet.services import set_arguments
 from serving.refill import LOOK_S
 
 
 def rebuild(shop: DisturbedShop, *more: str) -> subprocess.CompletedProcess[str]:
-    sets = [part for override in shop.overrides for part in ("--set", override)]
-    command = [sys.executable, "-m", "freshet.cli", "rebuild", *sets, *more]
+    command = [sys.executable, "-m", "freshet.cli", "rebuild", *set_arguments(shop.overrides), *more]
     return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
 
 

@@ -23,7 +23,7 @@ from freshet.local import LocalStack, ports
 from freshet.local.kafka import KafkaServer
 from freshet.local.ports import free_port
 from freshet.producer import Producer
-from freshet.services import Service, answers
+from freshet.services import Service, answers, set_arguments
 from freshet.settings import load
 
 NAME, PASSWORD = "shop", "kafka-swordfish"
@@ -195,8 +195,7 @@ def test_a_wrong_password_no_certificate_and_a_server_that_nobody_vouches_for_ar
 
 def dead_letters(overrides: list[str], secrets: dict[str, str]) -> subprocess.CompletedProcess[str]:
     """A command that only reads, in a process of its own."""
-    sets = [word for override in overrides for word in ("--set", override)]
-    command = [sys.executable, "-m", "freshet.cli", "dead-letters", "list", *sets]
+    command = [sys.executable, "-m", "freshet.cli", "dead-letters", "list", *set_arguments(overrides)]
     environ = {**os.environ, **secrets}
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=environ)
 

@@ -10,6 +10,7 @@ from morning import START, Worker, leave_in_redis, live_through_a_morning
 
 from freshet.cli import main
 from freshet.cli.explain import bar
+from freshet.services import set_arguments
 from online_model.kinds import Kind
 
 TASKS = ("click", "cart", "purchase")
@@ -83,9 +84,8 @@ def test_the_command_draws_every_task_with_its_parts(
     morning: tuple[Any, Worker], capsys: pytest.CaptureFixture[str]
 ) -> None:
     api, worker = morning
-    sets = [part for override in api.overrides for part in ("--set", override)]
 
-    assert main(["explain", "w/0", "i7", *sets]) == 0
+    assert main(["explain", "w/0", "i7", *set_arguments(api.overrides)]) == 0
 
     said, told = (
         capsys.readouterr().out,

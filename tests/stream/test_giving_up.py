@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from shop import Shop, wait_for
 
+from freshet.services import set_arguments
+
 BREAKING = Path(__file__).with_name("breaking_worker.py")
 
 
@@ -28,8 +30,8 @@ def click(shop: Shop, event_id: str) -> None:
 )
 def test_a_worker_that_can_do_nothing_does_not_stay(shop: Shop, tmp_path: Path, method: str) -> None:
     broken, log = tmp_path / "broken", tmp_path / "worker.log"
-    sets = [part for override in shop.overrides for part in ("--set", override)]
-    command = [sys.executable, str(BREAKING), method, str(broken), "worker", *sets]
+    freshet = ["worker", *set_arguments(shop.overrides)]
+    command = [sys.executable, str(BREAKING), method, str(broken), *freshet]
     with log.open("wb") as out, subprocess.Popen(command, stdout=out, stderr=out) as worker:
         try:
             click(shop, "a")
