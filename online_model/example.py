@@ -60,6 +60,11 @@ class Example(msgspec.Struct, array_like=True, frozen=True):
         """Its place among all examples of its topic's partition."""
         return self.offset * PARTS + self.part
 
+    @property
+    def first_candidate(self) -> int:
+        """The row where the candidates begin: row 0, what was chosen, may not have been one."""
+        return 0 if self.in_candidates else 1
+
 
 def unpack_example(
     example: Example,

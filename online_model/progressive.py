@@ -124,7 +124,7 @@ class Progressive:
             self._watch_page(example)
             return
         x, odds, labels = unpack_example(example)
-        first = 0 if example.in_candidates else 1
+        first = example.first_candidate
         if x.shape[1] <= first:
             return
         scores = np.empty(labels.T.shape, np.float32)

@@ -35,8 +35,7 @@ def as_seen_by(encoder: SeesExamples | None, example: Example) -> Example:
     x, odds, labels = unpack_example(example)  # x: [width, n]
     tasks = labels.shape[1]
     if encoder and example.kind == CHOICE:
-        first = 0 if example.in_candidates else 1  # row 0 is what was chosen
-        fill(x, encoder.logits_of(example), odds, first, x.shape[1])
+        fill(x, encoder.logits_of(example), odds, example.first_candidate, x.shape[1])
     elif encoder:
         fill_page(x, encoder.logits_of(example))
     else:
