@@ -108,7 +108,7 @@ class Recommender:
         z[:width, 0] = scored.x[:, column]
         self._room.fill_context(z, profile, asked, now_ms)
         seen = Seen(z[:, 0], scored.scores, column, scored.chosen)
-        by_shown = self.heads.shown_rows >= self.settings.least_shown
+        by_shown = self.heads.shown.rows >= self.settings.least_shown
         tasks = []
         for t, share in enumerate(p.tolist()):
             parts = parts_of(self.heads, self.tasks, t, seen, by_shown)

@@ -129,7 +129,7 @@ class Room:
     ) -> NDArray[np.float32]:
         """p[listed, tasks]: by what happens to items that are shown, once enough were; until then by what is chosen."""
         _, chosen, x, scores, _ = scored
-        few = heads.shown_rows < self._settings.least_shown
+        few = heads.shown.rows < self._settings.least_shown
         if few and not heads.values:
             return heads.probabilities(scores, x, chosen)
         rows, listed = self.width + CONTEXT, x.shape[1]

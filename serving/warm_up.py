@@ -11,7 +11,7 @@ from serving.best import best
 def warm_up(settings: Settings) -> None:
     """Score with a recommender that nobody else sees, as `scoring` does."""
     core = Recommender(settings.model, [task.task() for task in settings.pair_tasks])
-    core.heads.shown_rows = (
+    core.heads.shown.rows = (
         core.settings.least_shown
     )  # by the heads of shown items, as in a shop that shows them
     place = core.items.describe("item", "category")

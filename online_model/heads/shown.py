@@ -55,7 +55,7 @@ def _learn(
     squares_skip: NDArray[np.float32],
     squares_top: NDArray[np.float32],
     mean: NDArray[np.float32],
-    learned: NDArray[np.float32],  # [1], the rows that it is the mean of
+    learned: int,  # the rows that it is the mean of
     z: NDArray[np.float32],  # [width, n]
     y: NDArray[np.int8],  # [n, tasks], −1: the task takes no part
     weight: NDArray[np.float32],  # [n, tasks]
@@ -97,14 +97,13 @@ def _learn(
             for u in range(units):
                 d_into[u] = back[u] * x[f, 0]
             adagrad(into[f], squares_into[f], d_into, rate)
-        learned[0] += 1
-        mean += x[:, 0] / learned[0]
+        mean += x[:, 0] / np.float32(learned + rows)
     return rows
 
 
 class ShownHeads:
     """A: float32[width, units], b[units], skip (w, d): [1 + tasks, width], top (v, e): [1 + tasks, units].
-    mean: float32[width] of the rows learned.
+    mean: float32[width] of the rows learned, of which there are `rows`.
     """
 
     def __init__(self, width: int, tasks: int, settings: ModelSettings) -> None:
@@ -118,7 +117,7 @@ class ShownHeads:
         )
         into, bias, skip, top = self.weights
         self.squares = (np.zeros_like(into), np.zeros_like(bias), np.zeros_like(skip), np.zeros_like(top))
-        self.mean, self._learned = np.zeros(width, np.float32), np.zeros(1, np.float32)
+        self.mean, self.rows = np.zeros(width, np.float32), 0
 
     def probabilities(self, z: NDArray[np.float32]) -> NDArray[np.float32]:
         """z[width, n] → float32[n, tasks]; an item's probabilities depend on its own column alone."""
@@ -130,8 +129,9 @@ class ShownHeads:
         """Rows z[width, n] with y[n, tasks] (1, 0, or −1: no part) and its weights, in order; the number of them that
         taught something.
         """
-        mean, learned = self.mean, self._learned
-        return int(_learn(*self.weights, *self.squares, mean, learned, z, y, weight, self.rate))
+        taught = int(_learn(*self.weights, *self.squares, self.mean, self.rows, z, y, weight, self.rate))
+        self.rows += taught
+        return taught
 
     def explain(self, z: NDArray[np.float32], task: int) -> NDArray[np.float64]:
         """float64[width + 1]: what each feature of one item z[width] adds to s_task, beside its mean, and the biases
@@ -141,5 +141,5 @@ class ShownHeads:
 
     @property
     def state(self) -> tuple[NDArray[np.float32], ...]:
-        """All that is learned: weights, AdaGrad's sums, and the mean with the number of its rows."""
-        return (*self.weights, *self.squares, self.mean, self._learned)
+        """All that is learned but `rows`: weights, AdaGrad's sums, and the mean."""
+        return (*self.weights, *self.squares, self.mean)

@@ -30,8 +30,8 @@ _HEAD = struct.Struct("<BQQ")
 class Heads:
     """own: heads of tasks that do not share one, by the task's index; values: the ranges of regressions among
     them.
-    learned: how many examples it has seen; with the encoder's version it names every score. shown_rows: rows of
-    pages, or labels of theirs, that the heads of impressions have learned.
+    learned: how many examples it has seen; with the encoder's version it names every score. shown: heads of
+    impressions; their `rows` are those of pages, or labels of theirs.
     """
 
     def __init__(self, settings: ModelSettings, tasks: Sequence[Task]) -> None:
@@ -48,7 +48,7 @@ class Heads:
         self.shown, self.late = ShownHeads(wide, len(tasks), settings), LateLabels(wide, tasks)
         self.own = {t: head for t, task in enumerate(tasks) if (head := _own(task, wide)) is not None}
         self.values = {t: tasks[t].range for t in self.own if tasks[t].kind == "regression"}
-        self.learned = self.shown_rows = 0
+        self.learned = 0
 
     def score(self, x: NDArray[np.float32], out: NDArray[np.float32]) -> None:
         """x[width, n] → the ranker's scores, out[tasks, n]."""
@@ -94,7 +94,7 @@ class Heads:
     def _learn_shown(self, z: NDArray[np.float32], labels: NDArray[np.int8]) -> None:
         rows = z.T
         y, weight = self.late.weigh(rows, labels, self.shown_probabilities(z))
-        self.shown_rows += self.shown.learn(z, y, weight)
+        self.shown.learn(z, y, weight)
         for t, head in self.own.items():
             told = y[:, t] >= 0
             if told.any():
@@ -107,7 +107,7 @@ class Heads:
         n, tasks = labels.shape
         scores = np.empty((tasks, n), np.float32)
         self.ranker.score(x, scores)
-        first = 0 if example.in_candidates else 1
+        first = example.first_candidate
         if n > first:
             learn_calibration(self.calibration, self.squares, scores, x[OWN], odds, labels, first, self.rate)
         if example.in_candidates and n > 1:
@@ -119,7 +119,7 @@ class Heads:
     def dump(self) -> bytes:
         """Version byte, counts, and every float as it is."""
         parts = [part.astype("<f4").tobytes() for part in self._arrays]
-        return _HEAD.pack(VERSION, self.learned, self.shown_rows) + b"".join(parts)
+        return _HEAD.pack(VERSION, self.learned, self.shown.rows) + b"".join(parts)
 
     @classmethod
     def load(cls, data: bytes, settings: ModelSettings, tasks: Sequence[Task]) -> Heads:
@@ -133,7 +133,7 @@ class Heads:
                 f"heads have {len(data)} bytes, these settings and {len(tasks)} tasks take {wanted}: "
                 "learn the examples again"
             )
-        _, self.learned, self.shown_rows = _HEAD.unpack_from(data)
+        _, self.learned, self.shown.rows = _HEAD.unpack_from(data)
         at = _HEAD.size
         for part in self._arrays:
             part[...] = np.frombuffer(data, "<f4", part.size, at).reshape(part.shape)

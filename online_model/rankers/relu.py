@@ -216,7 +216,7 @@ class ReluRanker:
     def explain(self, x: NDArray[np.float32], task: int) -> NDArray[np.float64]:
         """See relu_parts."""
         into, bias, skip, top = self.weights
-        return relu_parts((into, bias - self.mean @ into, skip, top), x, task, power=2)
+        return relu_parts((into, _from_middle(into, bias, self.mean), skip, top), x, task, power=2)
 
     @property
     def state(self) -> tuple[NDArray[np.float32], ...]:

@@ -93,7 +93,7 @@ def test_the_same_events_streamed_and_evaluated_publish_the_same_lists(shop: Sho
 
     assert len(streamed) == EVENTS
     assert streamed == offline
-    assert evaluation.recommender.heads.shown_rows > 10 * shop.settings.model.least_shown
+    assert evaluation.recommender.heads.shown.rows > 10 * shop.settings.model.least_shown
     assert worker.model.core.heads.dump() == evaluation.recommender.heads.dump()
 
 
