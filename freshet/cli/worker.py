@@ -14,7 +14,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, settings: Settings) -> int:
     try:
         import faust
-    except ModuleNotFoundError:
+    except ModuleNotFoundError as error:
+        if error.name != "faust":
+            raise
         raise CommandError(
             "Faust is not installed: the worker comes with an extra, pip install 'freshet[worker]'"
         ) from None
