@@ -9,10 +9,8 @@ from online_model.rankers import RANKERS, Ranker
 
 WIDTH, TASKS, ROWS = 9, 2, 7
 SETTINGS = ModelSettings(units=8)
-WEIGHTS = {
-    "linear": 1,
-    "relu": 4,
-}  # arrays of them, which a state begins with; as many of AdaGrad's sums follow
+# Arrays of weights, which a state begins with; as many of AdaGrad's sums follow.
+WEIGHTS = {"linear": 1, "relu": 4}
 
 
 def learned(name: str) -> tuple[Ranker, NDArray[np.float32]]:

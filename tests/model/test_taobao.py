@@ -8,8 +8,8 @@ import pytest
 from freshet.cli import main
 
 SAMPLE = Path(__file__).parents[3] / "shared/data/taobao_userbehavior_head/UserBehavior_head.csv.gz"
-LEAST = {  # recall@20, mrr@20: what three seeds give, less three of their deviations
-    "click": (0.2295, 0.1208),
+LEAST = {  # recall@20, mrr@20: what three seeds give, less three of their deviations, or the mark if it is above that
+    "click": (0.23, 0.1208),
     "cart": (0.143, 0.0785),
     "purchase": (0.616, 0.402),
 }
